@@ -1,0 +1,8 @@
+"""The command line: parse flags, call `app`, show. One file per verb."""
+
+from __future__ import annotations
+
+
+def main() -> None:
+    """Run the command line and leave the process with its exit code."""
+    raise NotImplementedError

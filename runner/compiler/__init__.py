@@ -1,0 +1,1 @@
+"""Turns definitions into a checked, frozen graph. `compile.py` is the way in."""

@@ -1,0 +1,1 @@
+"""One check of meaning per file; found by the folder listing."""

@@ -1,0 +1,1 @@
+"""Where a run lives: in this process, or in a durable engine."""

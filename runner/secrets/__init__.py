@@ -1,0 +1,1 @@
+"""Secrets by name: looked up, registered with `redact`, never shown."""

@@ -1,0 +1,1 @@
+"""Doors for other programs. Empty until they come."""

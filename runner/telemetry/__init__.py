@@ -1,0 +1,1 @@
+"""Traces and metrics from the event stream. Empty until they come."""

@@ -1,0 +1,1 @@
+"""What outsiders test with: contract suites and helpers."""
