@@ -49,13 +49,14 @@ TRANSIENT = frozenset({"text.delta", "reasoning.delta", "tool.progressed"})
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One fact. `time` is seconds since the epoch; `source` is the `file:line` of the definition it belongs to; `seq` is set by the store."""
+    """One fact. `path` is "" in the run's own conversation and `call_id/…` inside a called agent. `time` is seconds since the epoch; `source` is the `file:line` of the definition it belongs to; `seq` is set by the store."""
 
     kind: str
     id: str
     session: str
     run: str = ""
     agent: str = ""
+    path: str = ""
     turn: int = 0
     digest: str = ""
     source: str = ""
@@ -72,7 +73,7 @@ class Event:
 def to_data(event: Event) -> dict[str, Any]:
     """Return an event as plain JSON data, `v` first; this is a line of `stream-json` and a stored row."""
     data: dict[str, Any] = {"v": VERSION, "kind": event.kind, "id": event.id, "session": event.session}
-    for name in ("run", "agent", "turn", "digest", "source", "seq"):
+    for name in ("run", "agent", "path", "turn", "digest", "source", "seq"):
         if value := getattr(event, name):
             data[name] = value
     data["time"] = event.time
@@ -88,6 +89,7 @@ def from_data(data: Mapping[str, Any]) -> Event:
         session=data["session"],
         run=data.get("run", ""),
         agent=data.get("agent", ""),
+        path=data.get("path", ""),
         turn=data.get("turn", 0),
         digest=data.get("digest", ""),
         source=data.get("source", ""),

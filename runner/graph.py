@@ -171,7 +171,7 @@ class ProviderNode:
     """A connection to a vendor: its `type` names a plug-in of `runner.providers`.
 
     `settings` is what the plug-in's `Settings` class takes, with `${env:…}` and `${secret:…}` still in it.
-    `models` are the named models; when not empty, no other id may be used.
+    `models` are the named models; when not empty, no other id may be used. `auto` is the id that `model: auto` takes from it.
     """
 
     name: str
@@ -181,6 +181,7 @@ class ProviderNode:
     models: Mapping[str, ModelNode] = field(default_factory=_map)
     retry: Retry = Retry()
     rate: Rate = Rate()
+    auto: str | None = None
 
 
 @dataclass(frozen=True)

@@ -46,12 +46,16 @@ class ToolOutput:
 
 @dataclass(frozen=True, slots=True)
 class ToolsetContext:
-    """What a toolset gets when it is opened: the workspace and the data folder (both absolute paths), and doors to others."""
+    """What a toolset gets when it is opened: the workspace and the data folder (both absolute paths), and doors to others.
+
+    `resolve` fills the `${env:…}` and `${secret:…}` of a settings value (str, list or map) and raises SecretError for one that is not set.
+    """
 
     workspace: str
     data_dir: str
     python_roots: tuple[str, ...] = ()
     network_allow: tuple[str, ...] = ()
+    resolve: Callable[[Any], Any] = lambda value: value
 
 
 @dataclass(frozen=True, slots=True)
