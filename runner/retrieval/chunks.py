@@ -1,0 +1,140 @@
+"""Cuts a document into passages with the headings above them and their exact lines. Knows no files and no index.
+
+Markdown (and HTML read as such) is cut at its headings, code at its top-level definitions, tables by rows under their header row;
+what is still too long is cut at the best place by semantic-text-splitter.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from runner.retrieval import Chunk, Document
+from runner.retrieval.documents import kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+LONGEST = 1400
+"""Characters of the longest passage: a screenful, and five of them fit any model."""
+
+_FULL = 900
+"""A passage cut out of a longer section is full from here on."""
+
+_HEADING = re.compile(r" {0,3}(#{1,6})\s+(.+?)\s*#*\s*$")
+_FENCE = re.compile(r" {0,3}(```+|~~~+)")
+_DEFINITION = re.compile(
+    r"(?:(?:export|default|pub(?:\([a-z]+\))?|public|static|abstract|final|async)\s+)*"
+    r"(?:def|class|function|func|fn|interface|struct|enum|trait|impl|type|module|namespace)\s+([\w.:<>]+)"
+)
+
+
+@dataclass(slots=True)
+class _Section:
+    """Consecutive lines under one heading. `first` is the 1-based number of the first."""
+
+    heading: str
+    first: int
+    lines: list[str] = field(default_factory=list[str])
+    titled: bool = False
+
+    def has_words(self) -> bool:
+        """False for blank lines and for a heading with nothing under it."""
+        return any(line.strip() for line in (self.lines[1:] if self.titled else self.lines))
+
+
+def split(document: Document) -> tuple[Chunk, ...]:
+    """Return the passages of a document in order; an empty document has none."""
+    lines = document.text.split("\n")
+    match kind_of(document.name):
+        case "markdown" | "html":
+            sections = _by_heading(lines)
+        case "code":
+            sections = _by_definition(lines)
+        case "table":
+            return tuple(_rows(lines))
+        case _:
+            sections = iter([_Section("", 1, lines)])
+    markdown = kind_of(document.name) == "markdown"
+    return tuple(chunk for section in sections if section.has_words() for chunk in _passages(section, markdown))
+
+
+def _by_heading(lines: list[str]) -> Iterator[_Section]:
+    """Yield a section for every heading; a `#` inside a fenced block is not one."""
+    trail: list[tuple[int, str]] = []
+    section, fence = _Section("", 1), ""
+    for number, line in enumerate(lines, start=1):
+        fence = _fence_after(line, fence)
+        heading = None if fence else _HEADING.match(line)
+        if heading:
+            yield section
+            level = len(heading[1])
+            trail = [*(item for item in trail if item[0] < level), (level, heading[2])]
+            section = _Section(" › ".join(title for _, title in trail), number, titled=True)
+        section.lines.append(line)
+    yield section
+
+
+def _fence_after(line: str, fence: str) -> str:
+    """Return the mark of the fenced block that is open after a line, or ""."""
+    mark = _FENCE.match(line)
+    if mark is None:
+        return fence
+    if not fence:
+        return mark[1]
+    closes = mark[1].startswith(fence) and not line.strip().strip(fence[0])
+    return "" if closes else fence
+
+
+def _by_definition(lines: list[str]) -> Iterator[_Section]:
+    """Yield a section for every definition that begins at the left edge."""
+    section = _Section("", 1)
+    for number, line in enumerate(lines, start=1):
+        found = _DEFINITION.match(line)
+        if found:
+            yield section
+            section = _Section(found[1].rstrip(":"), number)
+        section.lines.append(line)
+    yield section
+
+
+def _rows(lines: list[str]) -> Iterator[Chunk]:
+    """Yield groups of rows, each under the table's first row."""
+    header, rows, first, size = lines[0], list[str](), 2, 0
+    for number, line in enumerate([*lines[1:], ""], start=2):
+        done = number > len(lines)
+        if rows and (done or size + len(line) > _FULL):
+            yield Chunk("\n".join([header, *rows]), "", first, number - 1)
+            rows, size = [], 0
+        if line.strip() and not done:
+            first = first if rows else number
+            rows.append(line)
+            size += len(line)
+
+
+def _passages(section: _Section, markdown: bool) -> Iterator[Chunk]:
+    """Yield a section as one passage, or as several when it is long."""
+    text = "\n".join(section.lines)
+    if len(text) <= LONGEST:
+        yield _chunk(section, text, 0, text)
+        return
+    for offset, piece in _splitter(markdown)(text):
+        yield _chunk(section, text, offset, piece)
+
+
+def _splitter(markdown: bool) -> Callable[[str], list[tuple[int, str]]]:
+    from semantic_text_splitter import MarkdownSplitter, TextSplitter
+
+    size = (_FULL, LONGEST)
+    return MarkdownSplitter(size).chunk_indices if markdown else TextSplitter(size).chunk_indices
+
+
+def _chunk(section: _Section, text: str, offset: int, piece: str) -> Chunk:
+    """Return a piece of a section's text with its own first and last line, blank lines at its ends left out."""
+    trimmed = piece.strip("\n \t")
+    start = offset + piece.index(trimmed)
+    first = section.first + text.count("\n", 0, start)
+    indent = text[text.rfind("\n", 0, start) + 1 : start]
+    body = indent + trimmed if not indent.strip() else trimmed
+    return Chunk(body, section.heading, first, first + trimmed.count("\n"))
