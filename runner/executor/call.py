@@ -51,6 +51,7 @@ class RunState:
     scope: Mapping[str, Any]
     steps: dict[str, set[int]] = field(default_factory=dict[str, "set[int]"])
     tally: Tally = field(default_factory=Tally)
+    root: AgentCall | None = None
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from runner import shapes
-from runner.errors import AgentRunError, LimitReached, ToolError, Waiting
+from runner.errors import AgentRunError, ConfigError, LimitReached, StoreError, ToolError, Waiting
 from runner.executor.output import to_result
 from runner.messages import TextPart, ToolResult, result_data, result_from_data
 from runner.redact import redact
@@ -82,6 +82,7 @@ async def _prepare(agent: AgentCall, call: ToolCall) -> _Prepared:
     agent.pot.take_call()
     agent.state.tally.tool_calls += 1
     if past := agent.state.journal.recorded(agent.event_id("tool.answered", call.id)):
+        agent.state.approvals.recall(agent, call)
         return _Prepared(call, None, {}, result_from_data(past["result"]))
     tool = agent.toolbox.tools.get(call.name)
     if tool is None:
@@ -133,7 +134,7 @@ async def _run(agent: AgentCall, item: _Prepared, call_agent: CallAgent, gate: a
 async def _call(agent: AgentCall, tool: Tool, call: ToolCall, arguments: Mapping[str, Any], call_agent: CallAgent) -> ToolResult:
     try:
         output = await _timed(agent, tool, _output(agent, tool, call, arguments, call_agent))
-    except (LimitReached, Waiting):
+    except (LimitReached, Waiting, StoreError, ConfigError):
         raise
     except ToolError as error:
         return ToolResult(call.id, call.name, (TextPart(redact(error.message)),), is_error=True)
