@@ -45,6 +45,14 @@ class Approvals:
             return _denied(agent, tool, "denied: it needs a person's approval and nobody is there")
         return _denied(agent, tool, "denied by the person" + (f": {answer.words}" if answer.words else ""))
 
+    def recall(self, agent: AgentCall, call: ToolCall) -> None:
+        """Count a denial from before a crash again: the run's end tells of it."""
+        past = agent.state.journal.recorded(agent.event_id("approval.answered", call.id))
+        if past and past["decision"] == "deny":
+            tool = agent.toolbox.tools.get(call.name)
+            agent.state.tally.denied.append(tool.name if tool else call.name)
+            agent.state.tally.unanswered |= past["by"] == "nobody"
+
     async def _ask(self, agent: AgentCall, tool: Tool, call: ToolCall, arguments: Mapping[str, Any], decision: Decision) -> ApprovalAnswer:
         if past := agent.state.journal.recorded(agent.event_id("approval.answered", call.id)):
             return ApprovalAnswer(past["decision"], by=past["by"], words=past.get("words", ""))

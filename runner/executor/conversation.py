@@ -108,3 +108,14 @@ class _Results:
 def missing(call_id: str, name: str) -> ToolResult:
     """Return the result that stands in for a call whose end nobody saw."""
     return ToolResult(call_id, name, (TextPart(INTERRUPTED),), is_error=True)
+
+
+def read_all(events: Iterable[Event]) -> list[Message]:
+    """Return every message of a session's own conversation, those of an unfinished run and those before a `clear` too."""
+    conversation = Conversation()
+    results = _Results()
+    for event in events:
+        if not event.path and event.kind != "session.cleared":
+            _take(conversation, results, event)
+    results.close(conversation.messages)
+    return conversation.messages

@@ -66,9 +66,9 @@ class OpenGraph:
     def _open_model(self, ref: ModelRef, settings: Mapping[str, Any]) -> OpenModel:
         node = self.graph.providers[ref.provider]
         named = node.models.get(ref.id)
-        own = named.settings if named else {}
+        merged = {**named.settings, **settings} if named else settings
         provider = self._provider(node)
-        return OpenModel(ref.label(), named.id if named else ref.id, provider, node.type, named, {**own, **settings}, node.retry)
+        return OpenModel(ref.label(), named.id if named else ref.id, provider, node.type, named, merged, node.retry)
 
     def _provider(self, node: ProviderNode) -> Provider:
         if node.name not in self._providers:
@@ -108,7 +108,9 @@ class OpenGraph:
                 found = await models()
         except Exception:  # noqa: BLE001 – a probe: whatever goes wrong means that no server is there
             return None
-        return ModelRef(node.name, node.auto if node.auto in found else found[0]) if found else None
+        if not found:
+            return None
+        return ModelRef(node.name, node.auto if node.auto and node.auto in found else found[0])
 
     def resolve(self, value: Any) -> Any:
         """Return a settings value with `${env:…}` and `${secret:…}` filled in. Raises SecretError for one that is not set."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runner.errors import EXIT_CODES
 from runner.messages import Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +66,12 @@ class RunResult:
             "agent": self.agent,
             "model": self.model,
         }
+
+
+def from_data(data: Mapping[str, Any]) -> RunResult:
+    """Return the result that `to_data` wrote."""
+    values = {name: data[name] for name in data if name not in ("error", "usage", "denied")}
+    error = data.get("error")
+    return RunResult(
+        **values, error=RunError(**error) if error else None, usage=Usage(**data["usage"]), denied=tuple(data.get("denied", ()))
+    )

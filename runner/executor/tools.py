@@ -149,8 +149,9 @@ async def _timed(agent: AgentCall, tool: Tool, work: Awaitable[ToolOutput]) -> T
     if tool.timeout is None:
         return await work
     left = agent.pot.seconds_left()
+    clock = asyncio.timeout(min(tool.timeout, left))
     try:
-        async with asyncio.timeout(min(tool.timeout, left)) as clock:
+        async with clock:
             return await work
     except TimeoutError:
         if not clock.expired():
