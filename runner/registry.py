@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any, cast
 from runner.errors import ConfigError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from runner.providers import ProviderType
+    from runner.retrieval import Retriever
     from runner.stores import Store
     from runner.tools import ToolType
 
@@ -29,6 +32,11 @@ def open_store(location: str) -> Store:
     scheme = location.split(":", 1)[0] if "://" in location else location
     name = {"mongodb": "mongo", "mongodb+srv": "mongo", "memory": "memory"}.get(scheme, "sqlite")
     return _load("stores", name).open(location)
+
+
+def open_retriever(kind: str, index: Path) -> Retriever:
+    """Return the retriever of a kind (`keyword`) over an index file, which it makes when it is missing."""
+    return _load("retrieval", kind).open(index)
 
 
 def type_names(room: str) -> tuple[str, ...]:
