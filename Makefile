@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help chat install install-dev test check format coverage bench lock clean
+.PHONY: help chat install install-dev test check format schemas coverage bench lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -29,6 +29,9 @@ check: $(VENV)/.installed-dev ## lint, format, types, house rules, schemas, exam
 format: $(VENV)/.installed-dev ## format the code and sort imports
 	@$(BIN)/ruff check --fix --select I .
 	@$(BIN)/ruff format .
+
+schemas: $(VENV)/.installed-dev ## write schemas/ again from the classes
+	@$(BIN)/python -c 'from pathlib import Path; from runner.compiler import schema; schema.write(Path("schemas"))'
 
 coverage: $(VENV)/.installed-dev ## run all tests and write htmlcov/ and coverage.xml
 	@rm -f .coverage .coverage.*

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +11,9 @@ from runner import app
 from runner.compiler import schema
 from runner.registry import type_names
 from tests.house.tree import PACKAGE, ROOT, nothing
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MODELINE = re.compile(r"# yaml-language-server: \$schema=(\S+)")
 FOLDERS = ("agents.d", "tools.d", "examples")
