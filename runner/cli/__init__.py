@@ -5,4 +5,7 @@ from __future__ import annotations
 
 def main() -> None:
     """Run the command line and leave the process with its exit code."""
-    raise NotImplementedError
+    from runner.cli.border import leave
+    from runner.cli.verbs import execute
+
+    leave(execute)

@@ -1,0 +1,85 @@
+"""The loop of a chat: a line from the person, a run, its end; the same for a drawn terminal and for plain lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from runner.cli import exits
+from runner.cli.terminal import lines
+from runner.cli.terminal.commands import run_command
+
+if TYPE_CHECKING:
+    from runner.app.live import LiveAgent
+    from runner.cli.stopping import Stopper
+    from runner.executor.result import RunResult
+
+
+class Desk(Protocol):
+    """Where a person sits: gives lines, takes words."""
+
+    async def read(self) -> str | None:
+        """Return what the person says next; None when they leave."""
+        ...
+
+    def say(self, text: str) -> None:
+        """Show words of ours."""
+        ...
+
+    def begin(self) -> None:
+        """Get ready for a run."""
+        ...
+
+    def end(self, result: RunResult | None) -> None:
+        """Show how a run ended, its answer included where it was not streamed."""
+        ...
+
+
+class Talk:
+    """One chat. `code` is the exit code of its last run; `spoke` is True once there was one."""
+
+    def __init__(self, live: LiveAgent, desk: Desk, stopper: Stopper) -> None:
+        self._live = live
+        self._desk = desk
+        self._stopper = stopper
+        self.code = exits.DONE
+        self.spoke = False
+
+    async def go_on(self) -> None:
+        """Finish a run that was cut off when the session was left."""
+        self._desk.begin()
+        result = await self._stopper.finish(self._live.resume())
+        if result is not None:
+            self._ended(result)
+        else:
+            self._desk.end(None)
+
+    async def hold(self, first: str | None) -> None:
+        """Talk until the person leaves."""
+        line = first
+        while not self._stopper.leaving:
+            line = line if line is not None else await self._desk.read()
+            if line is None or await self._said(line):
+                return
+            line = None
+
+    async def _said(self, line: str) -> bool:
+        if not line.strip():
+            return False
+        if line.startswith("/") and not line.startswith("//"):
+            return await run_command(line, self._live, self._desk.say)
+        self._desk.begin()
+        message = line[1:] if line.startswith("//") else line
+        self._ended(await self._stopper.finish(self._live.run(message)))
+        return False
+
+    def _ended(self, result: RunResult | None) -> None:
+        self.spoke = True
+        self.code = result.exit_code if result else exits.INTERRUPTED
+        self._desk.end(result)
+
+
+def closing(result: RunResult | None) -> list[str]:
+    """Return the lines under an answer: its sources, and why a run that is not done stopped."""
+    if result is None or result.stop_reason == "interrupted":
+        return ["interrupted; what was said so far is kept"]
+    return [*lines.sources(result), *lines.ending(result)]
