@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Union, cast
 from runner.errors import ToolError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
 _UNIONS = (Union, types.UnionType)
 _DEEPEST = 64
@@ -38,16 +38,23 @@ async def run(function: Callable[..., Any], arguments: Mapping[str, Any], abando
     A thread cannot be stopped: when the task is cancelled meanwhile `abandoned` is called and the thread's result is dropped.
     Raises ToolError for whatever the function raises.
     """
-    result = None
-    if not inspect.iscoroutinefunction(function):
-        result = await in_thread(lambda: _shaped(function(**arguments)), abandoned)
-        if not inspect.isawaitable(result):
-            return result
-    try:
-        waited = function(**arguments) if result is None else result
-        return _shaped(await waited)
-    except (Exception, SystemExit) as error:  # the border: a user's code may raise anything, the model is told
+    if inspect.iscoroutinefunction(function):
+        result, error = await _awaited(lambda: function(**arguments))
+    else:
+        result, error = await in_thread(lambda: _shaped(function(**arguments)), abandoned), None
+    if inspect.isawaitable(result):
+        waiting = result
+        result, error = await _awaited(lambda: waiting)
+    if error is not None:
         raise failure(error) from error
+    return result
+
+
+async def _awaited(start: Callable[[], Awaitable[Any]]) -> tuple[Any, BaseException | None]:
+    try:
+        return _shaped(await start()), None
+    except (Exception, SystemExit) as error:  # noqa: BLE001 – the border: a user's code may raise anything, the model is told
+        return None, error
 
 
 async def in_thread(work: Callable[[], Any], abandoned: Callable[[], None]) -> Any:

@@ -22,10 +22,8 @@ def load(module: Module, name: str) -> Any:
     base = str(module.base)
     if base not in sys.path:
         sys.path.append(base)
-    importlib.invalidate_caches()
-    try:
-        loaded = importlib.import_module(module.name)
-    except (Exception, SystemExit) as error:  # the border: importing runs a user's code, which may raise anything
+    loaded, error = _imported(module.name)
+    if error is not None:
         place = _place(error, base) or f"{module.file}:1"
         raise ConfigError(f"{place}: importing `{module.name}` fails: {type(error).__name__}: {error}", hint=_hint(error)) from error
     actual = getattr(loaded, "__file__", None)
@@ -35,6 +33,14 @@ def load(module: Module, name: str) -> Any:
             hint="rename the project's file; it cannot stand in for an installed module",
         )
     return getattr(loaded, name)
+
+
+def _imported(name: str) -> tuple[Any, BaseException | None]:
+    importlib.invalidate_caches()
+    try:
+        return importlib.import_module(name), None
+    except (Exception, SystemExit) as error:  # noqa: BLE001 – the border: importing runs a user's code, which may raise anything
+        return None, error
 
 
 def _place(error: BaseException, base: str) -> str | None:

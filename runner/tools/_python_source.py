@@ -47,8 +47,7 @@ class Module:
     @property
     def file(self) -> str:
         """The path as people read it: below the current folder, else whole."""
-        here = Path.cwd()
-        return self.path.relative_to(here).as_posix() if self.path.is_relative_to(here) else str(self.path)
+        return _shown(self.path)
 
     def problem(self, node: ast.AST, message: str, hint: str | None = None) -> Problem:
         """Return a problem at a node of this module."""
@@ -84,11 +83,8 @@ def read_module(name: str, roots: Sequence[str]) -> Module:
         path = _file_below(base, name)
         if path is not None:
             return Module(name, path, base, _parse(path))
-    top = name.partition(".")[0]
-    listed = ", ".join(f"`{Path(root).name}`" for root in roots) or "empty"
-    raise Problem(
-        f"there is no module `{name}`", hint=f"the project's `python:` list must name its root (`python: [{top}]`); it is {listed}"
-    )
+    places = ", ".join(dict.fromkeys(f"`{_shown(Path(root))}`" for root in roots)) or "nowhere"
+    raise Problem(f"there is no module `{name}`", hint=f"looked in {places}; the project's `python:` list names further roots")
 
 
 def find(module: Module, name: str, roots: Sequence[str]) -> Named | None:
@@ -109,6 +105,11 @@ def names(module: Module) -> tuple[str, ...]:
     """Return the public functions and classes of a module, for suggestions."""
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     return tuple(sorted(node.name for node in module.tree.body if isinstance(node, kinds) and not node.name.startswith("_")))
+
+
+def _shown(path: Path) -> str:
+    here = Path.cwd()
+    return path.relative_to(here).as_posix() if path.is_relative_to(here) else str(path)
 
 
 def _bases(top: str, roots: Sequence[str]) -> Iterator[Path]:
@@ -138,7 +139,7 @@ def _file_below(base: Path, name: str) -> Path | None:
 
 
 def _parse(path: Path) -> ast.Module:
-    file = Module("", path, path, ast.Module([], [])).file
+    file = _shown(path)
     try:
         return ast.parse(path.read_bytes(), str(path))
     except SyntaxError as error:

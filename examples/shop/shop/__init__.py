@@ -1,0 +1,1 @@
+"""The code of the shop that agents may call."""
