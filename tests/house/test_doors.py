@@ -14,7 +14,9 @@ PLUG_INS = ("runner.providers.", "runner.tools.", "runner.stores.")
 DOORS: dict[str, tuple[str, ...]] = {
     "yaml": ("runner.compiler.source",),
     "jsonschema": ("runner.shapes",),
+    "referencing": ("runner.shapes",),
     "pydantic": ("runner.spec", *PLUG_INS, "runner.server"),
+    "pydantic_core": ("runner.spec",),
     "tenacity": ("runner.retry",),
     "structlog": ("runner.log",),
     "httpx2": ("runner.net", "runner.providers."),
