@@ -63,8 +63,14 @@ class Store(Protocol):
         """Change a session's title."""
         ...
 
-    async def append(self, session: str, expected_seq: int, events: Sequence[Event]) -> int:
-        """Add events after number `expected_seq`, all or none; return the last number. Events whose id is there already are passed over."""
+    async def append(self, session: str, expected_seq: int, events: Sequence[Event], *, lease: Lease | None = None) -> int:
+        """Add events after number `expected_seq`, all or none; return the last number.
+
+        Events whose id is there already are passed over and count as expected: an append that was cut off is simply made again.
+        `lease` is the writer's right; without it, the last one that this store object handed out for the session counts. Raises
+        SessionBusy when another holder took that lease over, or, for a writer without any, while somebody holds one;
+        SequenceConflict; ValueError for events that are shown only.
+        """
         ...
 
     async def load(self, session: str, after: int = 0) -> tuple[Event, ...]:
@@ -76,7 +82,7 @@ class Store(Protocol):
         ...
 
     async def delete(self, session: str) -> None:
-        """Remove a session with its events and blobs. Raises SessionNotFound."""
+        """Remove a session with its events and blobs. Raises SessionNotFound, SessionBusy while another holds its lease."""
         ...
 
     async def lease(self, session: str, holder: str, seconds: float) -> Lease:
