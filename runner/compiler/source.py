@@ -1,0 +1,125 @@
+"""Reads YAML files into plain data with positions. The one door of PyYAML; never raises, never stops at the first finding of a file.
+
+It uses the C parser's event stream: positions come with the events, nothing is constructed, and hostile input cannot exhaust the stack.
+A document that is not YAML does not hide the findings of the next one. It knows no kind of definition.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from runner.compiler.builder import Builder, OverBudgetError, Source
+from runner.compiler.findings import UNREADABLE_FILE, YAML_BUDGET, YAML_SYNTAX, shown
+from runner.compiler.nodes import Part
+from runner.compiler.syntax import explain
+from runner.diagnostics import Diagnostic, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+MAX_BYTES = 1024 * 1024
+
+_NEXT_DOCUMENT = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+
+
+def read_file(path: Path, file: str) -> Source:
+    """Return a file's documents. `file` is its name as shown to people."""
+    source = Source(file, path)
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        hint = "check the path and its permissions"
+        source.findings.append(Diagnostic(UNREADABLE_FILE, Span(file), f"cannot read `{file}`: {_reason(error)}", hint))
+        return source
+    if len(raw) > MAX_BYTES:
+        hint = "split it; long texts belong in files of their own, named by `${file:…}`"
+        source.findings.append(Diagnostic(YAML_BUDGET, Span(file), "the file is larger than 1 MiB", hint))
+        return source
+    return read_bytes(raw, source)
+
+
+def read_bytes(raw: bytes, source: Source) -> Source:
+    """Fill a source with the documents in a file's bytes."""
+    try:
+        source.text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        source.findings.append(_not_utf8(raw, error, source.file))
+        return source
+    part: Part | None = Part(source.file, source.path, source.text)
+    while part is not None:
+        part = _read_part(part, source)
+    return source
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, IsADirectoryError):
+        return "it is a folder"
+    return (error.strerror or type(error).__name__).lower()
+
+
+def _not_utf8(raw: bytes, error: UnicodeDecodeError, file: str) -> Diagnostic:
+    before = raw[: error.start].decode("utf-8", "replace")
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    span = Span(file, line, column, line, column + 1)
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return Diagnostic(YAML_SYNTAX, span, "the file is saved as UTF-16", "save it as UTF-8")
+    what = "this is not a text file" if b"\0" in raw else f"byte 0x{raw[error.start]:02x} is not UTF-8 text"
+    return Diagnostic(YAML_SYNTAX, span, what, "save the file as UTF-8")
+
+
+def _read_part(part: Part, source: Source) -> Part | None:
+    """Read one stretch of a file; return the rest after a document that could not be read, or None."""
+    try:
+        _run(Builder(part, source))
+    except OverBudgetError:
+        return None
+    except yaml.reader.ReaderError:
+        source.findings.append(_forbidden(part))
+        return None
+    except yaml.MarkedYAMLError as error:
+        source.findings.append(explain(error, part))
+        return _rest(part, error)
+    return None
+
+
+def _run(builder: Builder) -> None:
+    loader = yaml.CSafeLoader(builder.part.text)
+    handlers: dict[type, Callable[[Any], None]] = {
+        yaml.ScalarEvent: builder.scalar,
+        yaml.MappingStartEvent: builder.start_map,
+        yaml.SequenceStartEvent: builder.start_list,
+        yaml.MappingEndEvent: builder.end,
+        yaml.SequenceEndEvent: builder.end,
+        yaml.AliasEvent: builder.alias,
+        yaml.DocumentStartEvent: builder.document,
+        yaml.DocumentEndEvent: builder.document_end,
+        yaml.StreamStartEvent: lambda _event: None,
+    }
+    get = loader.get_event
+    while type(event := get()) is not yaml.StreamEndEvent:
+        if not builder.skipping or type(event) in (yaml.DocumentStartEvent, yaml.DocumentEndEvent):
+            handlers[type(event)](event)
+
+
+def _rest(part: Part, error: yaml.MarkedYAMLError) -> Part | None:
+    mark = error.problem_mark
+    following = _NEXT_DOCUMENT.search(part.text, (mark.index or 0) + 1 if mark else len(part.text))
+    if following is None:
+        return None
+    at = following.start()
+    return Part(part.file, part.path, part.text[at:], part.at(at)[0] - 1, part.index + at)
+
+
+def _forbidden(part: Part) -> Diagnostic:
+    found = _FORBIDDEN.search(part.text)
+    at = found.start() if found else 0
+    if "\0" in part.text:
+        return Diagnostic(YAML_SYNTAX, part.span(at, at + 1), "this is not a text file", "save the file as UTF-8 text")
+    what = f"the control character {shown(part.text[at : at + 1])} is not allowed in YAML"
+    return Diagnostic(YAML_SYNTAX, part.span(at, at + 1), what, 'delete it, or write it as an escape in double quotes: "\\x1b"')
