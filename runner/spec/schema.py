@@ -108,7 +108,10 @@ class _Writer(GenerateJsonSchema):
             rules.append({"if": {"type": "object"}, "then": self._by_key(maps)})
         if len(merged["type"]) == 1:
             merged["type"] = merged["type"][0]
-        return {**merged, "allOf": rules} if rules else merged
+        chosen: Json = {}
+        for rule in reversed(rules):
+            chosen = {**rule, "else": chosen} if chosen else rule
+        return {**merged, **chosen}
 
     def _by_key(self, maps: list[Json]) -> Json:
         *others, chosen = maps
