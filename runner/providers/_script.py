@@ -104,6 +104,8 @@ def say(value: Any, scope: Scope) -> str:
 
     A whole `${results.tool}` in text is what the model read; a field of it comes from the data. Raises BadRequestError.
     """
+    if value is None:
+        return ""
     try:
         rendered = _spoken(value, scope) if isinstance(value, str) else render_data(value, scope.values())
     except (ExpressionError, EvaluationError) as error:

@@ -25,6 +25,7 @@ from runner.messages import CallDelta, CallStarted, ReasoningDelta, Stopped, Tex
 from runner.providers import Capabilities
 from runner.providers._script import Step, arguments, describe_request, describe_step, fits, model_name, say, scope_of, steps_of
 from runner.spec.base import ProviderSettings
+from runner.spec.units import seconds
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator, Mapping
@@ -153,9 +154,8 @@ async def _play(name: str, number: int, step: Step, request: ModelRequest) -> As
     data, scope = step.data, scope_of(request)
     await _pause(data.get("delay"))
     cut = _raise_or_cut(data.get("error"), number)
-    if "think" in data:
-        async for event in _spoken(data, "think", scope):
-            yield event
+    async for event in _spoken(data, "think", scope):
+        yield event
     async for event in _spoken(data, "say", scope, cut[0] if cut else None):
         yield event
     if cut:
@@ -168,7 +168,7 @@ async def _play(name: str, number: int, step: Step, request: ModelRequest) -> As
 
 
 async def _spoken(data: Mapping[str, Any], key: str, scope: Scope, limit: int | None = None) -> AsyncGenerator[ModelEvent, None]:
-    text = say(data.get(key, ""), scope)[:limit]
+    text = say(data.get(key), scope)[:limit]
     for at, piece in enumerate(_PIECE.findall(text)):
         if at:
             await _pause(data.get("pace"))
@@ -193,7 +193,7 @@ def _raise_or_cut(error: Any, number: int) -> tuple[int, TransientError] | None:
     transient = TransientError(
         f"the scripted model says {kind.replace('_', ' ')} (step {number})",
         kind=_TRANSIENT.get(kind, "unavailable"),
-        retry_after=None if wait is None else _seconds(wait),
+        retry_after=None if wait is None else seconds(wait),
         step=number,
     )
     if kind != "cut":
@@ -203,12 +203,4 @@ def _raise_or_cut(error: Any, number: int) -> tuple[int, TransientError] | None:
 
 async def _pause(duration: Any) -> None:
     if duration is not None:
-        await asyncio.sleep(_seconds(duration))
-
-
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-
-
-def _seconds(duration: Any) -> float:
-    number, unit = re.findall(r"^(\d+)([a-z]+)$", str(duration))[0]
-    return int(number) * _UNITS[unit]
+        await asyncio.sleep(seconds(duration))
