@@ -9,7 +9,6 @@ import pytest
 
 from runner import app
 from runner.compiler import schema
-from runner.registry import type_names
 from tests.house.tree import PACKAGE, ROOT, nothing
 
 if TYPE_CHECKING:
@@ -50,10 +49,3 @@ def test_shipped_definitions_have_no_findings(folder: Path) -> None:
     found = app.validate([folder], app.Options())
     assert found.files
     nothing([f"{finding.span.label()}: {finding.message} [{finding.rule.id}]" for finding in found.findings])
-
-
-@pytest.mark.parametrize(("room", "page"), [("providers", "providers.md"), ("tools", "tools.md"), ("stores", "sessions.md")])
-def test_every_plug_in_is_in_the_manual(room: str, page: str) -> None:
-    """Each type of a provider, tool and store has its words in the manual."""
-    manual = (ROOT / "docs" / page).read_text("utf-8")
-    nothing([f"docs/{page} has no `{name}`" for name in type_names(room) if f"`{name}`" not in manual])

@@ -15,6 +15,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "yaml": ("runner.compiler.source",),
     "jsonschema": ("runner.shapes",),
     "referencing": ("runner.shapes",),
+    "jsonschema_specifications": ("runner.shapes",),
     "pydantic": ("runner.spec", *PLUG_INS, "runner.server"),
     "pydantic_core": ("runner.spec",),
     "tenacity": ("runner.retry",),
