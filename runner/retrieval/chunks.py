@@ -52,7 +52,7 @@ def split(document: Document) -> tuple[Chunk, ...]:
             sections = _by_heading(lines)
         case "code":
             sections = _by_definition(lines)
-        case "table":
+        case "table" if max(map(len, lines)) <= LONGEST:
             return tuple(_rows(lines))
         case _:
             sections = iter([_Section("", 1, lines)])
@@ -101,16 +101,21 @@ def _by_definition(lines: list[str]) -> Iterator[_Section]:
 
 def _rows(lines: list[str]) -> Iterator[Chunk]:
     """Yield groups of rows, each under the table's first row."""
-    header, rows, first, size = lines[0], list[str](), 2, 0
-    for number, line in enumerate([*lines[1:], ""], start=2):
-        done = number > len(lines)
-        if rows and (done or size + len(line) > _FULL):
-            yield Chunk("\n".join([header, *rows]), "", first, number - 1)
-            rows, size = [], 0
-        if line.strip() and not done:
-            first = first if rows else number
-            rows.append(line)
+    group: list[tuple[int, str]] = []
+    size = 0
+    for number, line in enumerate(lines[1:], start=2):
+        if group and size + len(line) > _FULL:
+            yield _table(lines[0], group)
+            group, size = [], 0
+        if line.strip():
+            group.append((number, line))
             size += len(line)
+    if group:
+        yield _table(lines[0], group)
+
+
+def _table(header: str, group: list[tuple[int, str]]) -> Chunk:
+    return Chunk("\n".join([header, *(line for _, line in group)]), "", group[0][0], group[-1][0])
 
 
 def _passages(section: _Section, markdown: bool) -> Iterator[Chunk]:

@@ -1,0 +1,76 @@
+"""Files as text: what is read, what is refused, and that lines stay where they are."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from runner.retrieval.chunks import split
+from runner.retrieval.documents import MAX_BYTES, UnreadableFile, read
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_html_becomes_text_on_the_same_lines(tmp_path: Path) -> None:
+    """Tags, scripts and styles go, headings stay headings, and a citation points at the source line."""
+    path = tmp_path / "a.html"
+    path.write_text(
+        "<html><head><title>x</title><style>p {color: red}</style></head>\n<body>\n<h1>Fees</h1>\n<p>You pay\n<b>two</b>&nbsp;dollars &amp; "
+        "more.</p>\n<script>evil()</script>\n<h2>Late</h2>\n<ul><li>one</li><li>two</li></ul></body></html>\n"
+    )
+    document = read("a.html", path)
+    assert document.text.split("\n")[2:5] == ["# Fees", "You pay", "two dollars & more."]
+    assert "evil" not in document.text
+    assert "color" not in document.text
+    assert [(chunk.heading, chunk.first_line) for chunk in split(document)] == [("Fees", 3), ("Fees › Late", 7)]
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (b"\xef\xbb\xbfgr\xc3\xbc\xc3\x9f", "grüß"),
+        ("grüß".encode("utf-16"), "grüß"),
+        (b"one\r\ntwo\rthree", "one\ntwo\nthree"),
+        (b"", ""),
+    ],
+)
+def test_text_is_decoded_and_line_ends_are_one_kind(tmp_path: Path, raw: bytes, text: str) -> None:
+    """Byte order marks and foreign line ends do not reach a passage."""
+    path = tmp_path / "a.txt"
+    path.write_bytes(raw)
+    assert read("a.txt", path).text == text
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (b"\x00\x01\x02", "is binary"),
+        (b"caf\xe9", "is not UTF-8 text"),
+        (b"x" * (MAX_BYTES + 1), "is too large (4.0 MiB; the limit is 4 MiB)"),
+    ],
+)
+def test_what_is_not_text_is_refused_with_the_reason(tmp_path: Path, raw: bytes, reason: str) -> None:
+    """Junk is named, not indexed."""
+    path = tmp_path / "a.txt"
+    path.write_bytes(raw)
+    with pytest.raises(UnreadableFile) as caught:
+        read("a.txt", path)
+    assert str(caught.value) == reason
+
+
+def test_a_missing_file_is_refused_with_the_reason(tmp_path: Path) -> None:
+    """The operating system's word is passed on."""
+    with pytest.raises(UnreadableFile, match="cannot be read: no such file or directory"):
+        read("a.txt", tmp_path / "a.txt")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read everything")
+def test_a_forbidden_file_is_refused_with_the_reason(tmp_path: Path) -> None:
+    """A file without permission is named."""
+    path = tmp_path / "a.txt"
+    path.touch(mode=0o000)
+    with pytest.raises(UnreadableFile, match="permission denied"):
+        read("a.txt", path)
