@@ -91,6 +91,6 @@ class AgentCall:
             data=data,
         )
 
-    def emit(self, kind: str, key: str = "", **data: Any) -> None:
+    def emit(self, kind: str, key: str = "", /, **data: Any) -> None:
         """Tell a fact of this call."""
         self.state.journal.emit(self.event(kind, data, key))

@@ -38,5 +38,8 @@ class Journal(Protocol):
         effect: Callable[[], Awaitable[T]],
         decode: Callable[[Mapping[str, Any]], T],
     ) -> T:
-        """Run an effect once: return the recorded value of `end_id`, else flush, run the effect and emit `end(value)`."""
+        """Run an effect once: return the recorded value of `end_id`, else run the effect and emit `end(value)`.
+
+        The caller flushes first, so that effects which start together share one append.
+        """
         ...

@@ -46,6 +46,14 @@ class LoopWatch:
         """Return why this very call is forbidden, None when it is not."""
         return self._forbidden.get(_key(call.name, call.arguments))
 
+    def forgive(self) -> None:
+        """Forget everything that was held against the agent: a person said to go on."""
+        self._trail.clear()
+        self._texts.clear()
+        self._strikes.clear()
+        self._forbidden.clear()
+        self._missing = 0
+
     def saw_call(self, call: ToolCall, result: ToolResult, *, exists: bool) -> Loop | None:
         """Take a finished call; return the loop it completes."""
         if not exists:
@@ -54,6 +62,8 @@ class LoopWatch:
                 return self._found("missing", f"{self._missing} calls to tools that do not exist, last `{call.name}`", "missing", "")
             return None
         call_key = _key(call.name, call.arguments)
+        if call_key in self._forbidden:
+            return Loop("identical", f"`{call.name}` again, though it was forbidden: {self._forbidden[call_key]}", "stop", call_key)
         mark = _key(call_key, result.text())
         self._names[mark] = call.name
         self._trail.append(mark)

@@ -52,6 +52,7 @@ async def ask_model(agent: AgentCall) -> ModelResponse:
         assert isinstance(message, AssistantMessage)
         return ModelResponse(message, Usage(**data["usage"]), data["stop"], data.get("step"))
 
+    await agent.state.journal.flush()
     response = await agent.state.journal.step(end, agent.event_id("model.answered"), effect, decode)
     _spend(agent, response, priced["cost"])
     return response

@@ -47,6 +47,8 @@ async def run_calls(agent: AgentCall, calls: Sequence[ToolCall], call_agent: Cal
         waiting = [item for item in prepared if item.result is None]
         for item in waiting:
             _announce(agent, item)
+        if waiting:
+            await agent.state.journal.flush()
         gate = asyncio.Semaphore(AT_ONCE)
         await _all(_run(agent, item, call_agent, gate) for item in waiting)
         results.extend(item.result for item in prepared if item.result is not None)

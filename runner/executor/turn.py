@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from runner.channel import Question
 from runner.errors import AgentRunError, ContentFiltered, LimitReached
 from runner.executor import answer
 from runner.executor.model import ask_model
@@ -69,7 +70,7 @@ async def _after_calls(agent: AgentCall, calls: Sequence[ToolCall], call_agent: 
     agent.history.append(ToolMessage(results))
     for result in results:
         agent.state.tally.citations.update(dict.fromkeys(citation.label() for citation in result.citations))
-    _watch(agent, calls, results, response.message.text())
+    await _watch(agent, calls, results, response.message.text())
     return next((HandOff(to) for call, result in zip(calls, results, strict=True) if (to := _handoff(agent, call, result))), RunAgain())
 
 
@@ -104,16 +105,26 @@ def say(agent: AgentCall, message: Message, key: str = "") -> None:
     agent.emit("message.added", key, message=to_data(message))
 
 
-def _watch(agent: AgentCall, calls: Sequence[ToolCall], results: Sequence[ToolResult], words: str) -> None:
+async def _watch(agent: AgentCall, calls: Sequence[ToolCall], results: Sequence[ToolResult], words: str) -> None:
     pairs = zip(calls, results, strict=True)
     seen = [agent.loops.saw_call(call, result, exists=call.name in agent.toolbox.tools) for call, result in pairs]
     loops = [loop for loop in (*seen, agent.loops.saw_text(words)) if loop is not None]
     for number, loop in enumerate(loops):
         agent.emit("loop.suspected", str(number), pattern=loop.pattern, evidence=loop.evidence, response=loop.response)
     if worst := next((loop for loop in loops if loop.response == "stop"), None):
-        raise LimitReached(f"`{agent.node.name}` goes in circles: {worst.evidence}", stop_reason="loop", hint="see `limits: {repeats: …}`")
-    if loops:
+        await _go_on(agent, worst)
+    elif loops:
         _warn(agent, loops)
+
+
+async def _go_on(agent: AgentCall, loop: Loop) -> None:
+    """Ask the person whether a loop may go on. Raises LimitReached when not, or when nobody is there."""
+    text = f"`{agent.node.name}` goes in circles: {loop.evidence}"
+    with agent.pot.waiting():
+        answer = await agent.state.channel.ask(Question(agent.event_id("loop"), f"{text}. Let it go on?", ("stop", "go on")))
+    if answer != "go on":
+        raise LimitReached(text, stop_reason="loop", hint="say more exactly what is wanted, or see `limits: {repeats: …}`")
+    agent.loops.forgive()
 
 
 def _warn(agent: AgentCall, loops: Sequence[Loop]) -> None:
