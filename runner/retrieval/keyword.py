@@ -1,5 +1,6 @@
 """Keyword search: passages in one SQLite FTS5 file per knowledge base, ranked by BM25 with headings weighted.
 
+Of the best candidates those come first whose title asks the same as the query: in a manual of questions that is the answer.
 A sync is one transaction, so an index is never half-written; a file that did not change (modification time and size, then content hash)
 is not touched; an index file that is broken is made anew. Knows nothing of agents, tools or YAML.
 """
@@ -14,7 +15,7 @@ from runner.errors import StoreError
 from runner.messages import Citation
 from runner.retrieval import Hit, SyncReport
 from runner.retrieval._keyword_index import Index
-from runner.retrieval._keyword_query import to_match
+from runner.retrieval._keyword_query import likeness, to_match
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from runner.retrieval._keyword_index import Row
 
 T = TypeVar("T")
+
+_CANDIDATES = 10
+"""Passages beyond twice those asked for that are looked at."""
 
 _BROKEN = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
@@ -53,8 +57,9 @@ class KeywordRetriever:
         if not match:
             return ()
         async with self._lock:
-            rows = await asyncio.to_thread(self._mending, lambda: self._found(match, top))
-        return tuple(_hit(row) for row in rows)
+            rows = await asyncio.to_thread(self._mending, lambda: self._found(match, 2 * top + _CANDIDATES))
+        hits = [_hit(row, query) for row in rows]
+        return tuple(sorted(hits, key=lambda hit: -hit.score)[:top])
 
     async def close(self) -> None:
         """Give the index back. May be called twice."""
@@ -109,6 +114,7 @@ def _is_broken(error: sqlite3.DatabaseError) -> bool:
     return code is not None and code & 0xFF in _BROKEN
 
 
-def _hit(row: Row) -> Hit:
+def _hit(row: Row, query: str) -> Hit:
     name, heading, first, last, text, rank = row
-    return Hit(f"{name}:{first}-{last}", text, Citation(name, heading, first, last), -rank)
+    score = -rank * (1 + likeness(query, heading))
+    return Hit(f"{name}:{first}-{last}", text, Citation(name, heading, first, last), score)

@@ -67,6 +67,14 @@ async def test_a_question_finds_the_passage_whose_heading_asks_it(base: Base) ->
     assert (await base.search("How do I add a provider?"))[0] == "providers.md:3-5 (Providers › How do I add a provider?)"
 
 
+async def test_a_title_that_asks_the_same_comes_first(base: Base) -> None:
+    """`What is an agent?` is answered by the section of that name, however often others say the word."""
+    base.write(
+        "agents.md", "# Agents\n\n## Which agents are there?\n\nAgent, agent and agent.\n\n## What is an agent?\n\nA model that may act.\n"
+    )
+    assert (await base.search("what is an agent"))[0] == "agents.md:7-9 (Agents › What is an agent?)"
+
+
 async def test_words_are_found_in_other_forms(base: Base) -> None:
     """Stemming: `stopping` finds `stops`; identifiers are found whole."""
     assert (await base.search("stopping"))[0].startswith("limits.md")
