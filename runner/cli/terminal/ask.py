@@ -37,7 +37,9 @@ async def ask_question(question: Question, interrupt: Callable[[], None]) -> str
     """Return the person's words or choice; None when they press Ctrl-D."""
     _forget_typed_ahead()
     valid = Validator.from_callable(
-        lambda text: words.chosen(text, question.choices) is not None, error_message="one of: " + ", ".join(question.choices)
+        lambda text: words.chosen(text, question.choices) is not None,
+        error_message="one of: " + ", ".join(question.choices),
+        move_cursor_to_end=True,
     )
     session = PromptSession[str](validator=valid if question.choices else None, validate_while_typing=False)
     typed = await _prompted(session, "> ", interrupt)

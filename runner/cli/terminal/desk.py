@@ -42,7 +42,7 @@ class DrawnDesk:
             key_bindings=_keys(),
             bottom_toolbar=self._toolbar,
             prompt_continuation="  ",
-            multiline=False,
+            reserve_space_for_menu=5,
             enable_open_in_editor=False,
         )
 
@@ -89,11 +89,10 @@ class DrawnDesk:
 
 
 def _keys() -> KeyBindings:
-    """Return bindings: Enter sends, Alt-Enter or Ctrl-J begins another line."""
+    """Return bindings: Enter sends, Alt-Enter begins another line."""
     keys = KeyBindings()
 
     @keys.add("escape", "enter")
-    @keys.add("c-j")
     def another_line(event: KeyPressEvent) -> None:
         event.current_buffer.insert_text("\n")
 

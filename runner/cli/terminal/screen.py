@@ -11,17 +11,16 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console, Group
 from rich.live import Live
-from rich.markdown import Markdown
 from rich.text import Text
 
 from runner.cli.terminal.blocks import split_finished
 from runner.cli.terminal.clean import clean, clean_line
+from runner.cli.terminal.markdown import Block
 
 if TYPE_CHECKING:
     from typing import TextIO
 
-    from rich.console import ConsoleOptions, RenderableType, RenderResult
-    from rich.segment import Segment
+    from rich.console import RenderableType
 
 _FRAME = 0.1
 """Seconds between two drawings of the live region; also the pace of the spinner."""
@@ -96,7 +95,7 @@ class Screen:
         if self._began_block:
             self.console.print()
         self._began_block = True
-        self.console.print(_markdown(text))
+        self.console.print(Block(text))
 
     def _draw(self) -> None:
         self._timer = None
@@ -110,27 +109,7 @@ class Screen:
         if not self._text.strip():
             return status
         gap: list[RenderableType] = [Text()] if self._began_block else []
-        return Group(*gap, _Tail(_markdown(self._text), self.console.height - 3), status)
+        return Group(*gap, Block(self._text, most=max(self.console.height - 3, 1)), status)
 
     def _frame(self) -> str:
         return self._spinner[int(time.monotonic() / _FRAME) % len(self._spinner)]
-
-
-class _Tail:
-    """The last lines of something taller than the screen."""
-
-    def __init__(self, inner: RenderableType, most: int) -> None:
-        self._inner = inner
-        self._most = max(most, 1)
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        lines: list[list[Segment]] = console.render_lines(self._inner, options, pad=False)
-        from rich.segment import Segment as Piece
-
-        for line in lines[-self._most :]:
-            yield from line
-            yield Piece.line()
-
-
-def _markdown(text: str) -> Markdown:
-    return Markdown(clean(text).strip("\n"), hyperlinks=False, code_theme="ansi_dark")
