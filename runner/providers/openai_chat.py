@@ -155,16 +155,17 @@ class OpenAIChat:
             follow_redirects=False,
             trust_env=not is_loopback(self._settings.base_url),
         )
-        # Empty texts keep the SDK from reading a key or an organization of another vendor from the environment.
+        # Values of ours in all places keep the SDK from taking a key or an organization of another vendor from the environment.
         sdk = AsyncOpenAI(
-            api_key=self._key,
+            api_key=self._key or "none",
             organization=self._settings.organization or "",
             project="",
             base_url=self._settings.base_url,
             http_client=http,
             max_retries=0,
         )
-        headers = {"Content-Type": "application/json", "Accept-Encoding": "identity", "User-Agent": "agent-run", **sdk.auth_headers}
+        headers = {"Content-Type": "application/json", "Accept-Encoding": "identity", "User-Agent": "agent-run"}
+        headers |= sdk.auth_headers if self._key else {}
         headers |= {"OpenAI-Organization": sdk.organization} if sdk.organization else {}
         return http, headers | (self._settings.headers or {})
 
@@ -195,7 +196,7 @@ class OpenAIChat:
 
         body = b""
         try:
-            async with aclosing(cast("AsyncGenerator[bytes, None]", response.aiter_bytes())) as chunks:
+            async with aclosing(response.aiter_bytes()) as chunks:
                 async for chunk in chunks:
                     body += chunk
                     if len(body) > _ERROR_BODY:
@@ -221,7 +222,7 @@ class OpenAIChat:
         import httpx2
 
         try:
-            async with aclosing(cast("AsyncGenerator[bytes, None]", response.aiter_bytes())) as chunks:
+            async with aclosing(response.aiter_bytes()) as chunks:
                 async for chunk in chunks:
                     yield chunk
         except httpx2.HTTPError as error:
