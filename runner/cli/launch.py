@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from runner.cli import show
 
@@ -28,7 +28,7 @@ class Order:
     continue_last: bool = False
     yes: bool = False
     quiet: bool = False
-    log: Mapping[str, str] = field(default_factory=dict[str, str])
+    log: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     @property
     def going_on(self) -> bool:
@@ -63,5 +63,4 @@ def log_listeners(order: Order, agent: Compiled) -> tuple[Callable[[Event], None
         return ()
     from runner import log
 
-    log.configure(log.settings(order.log, os.environ, agent.log))
-    return (log.EventLog(),)
+    return (log.configure(log.settings(order.log, os.environ, agent.log)),)

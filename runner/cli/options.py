@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -64,9 +64,9 @@ def app_options(
     )
 
 
-def log_flags(level: str | None, form: str | None, file: Path | None, *, debug: bool) -> Mapping[str, str]:
+def log_flags(level: str | None, form: str | None, file: Path | None, *, debug: bool) -> Mapping[str, Any]:
     """Return the log flags that were given, by the words of the project's `log:` map."""
-    given = {"level": "debug" if debug else level, "format": form, "file": str(file) if file else None}
+    given = {"level": level, "format": form, "file": file, "debug": debug}
     return {name: value for name, value in given.items() if value}
 
 

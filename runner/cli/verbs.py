@@ -57,9 +57,12 @@ def _usage(wrong: TyperException) -> int:
     if message.startswith("Usage: "):
         show.note(message)
         return exits.USAGE
-    message = message.rstrip(".").replace("'", "`").replace(". Did you", "; did you")
     path = context.command_path if context else "agent-run"
-    show.problem(message[:1].lower() + message[1:], hint=f"`{path} --help` shows what fits")
+    hint = f"`{path} --help` shows what fits"
+    if "extra argument" in message:
+        hint = f"quote words that belong together; {hint}"
+    message = message.rstrip(".").replace("'", "`").replace(". Did you", "; did you").replace("argument(s)", "argument")
+    show.problem(message[:1].lower() + message[1:], hint=hint)
     return exits.USAGE
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 from prompt_toolkit.application import create_app_session
@@ -13,6 +12,9 @@ from prompt_toolkit.output import DummyOutput
 
 from runner.channel import ApprovalAnswer, Question
 from runner.cli.terminal.ask import ask_approval, ask_question
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
 
 T = TypeVar("T")
 
