@@ -24,16 +24,40 @@ _ODD_BREAKS = ("\x85", "\u2028", "\u2029")
 class Mark(Protocol):
     """A place in a text; all numbers are 0-based and count characters."""
 
-    line: int
-    column: int
-    index: int
+    @property
+    def line(self) -> int: ...  # noqa: D102
+    @property
+    def column(self) -> int: ...  # noqa: D102
+    @property
+    def index(self) -> int: ...  # noqa: D102
 
 
 class Event(Protocol):
     """Something the parser met, from one mark to another."""
 
-    start_mark: Mark
-    end_mark: Mark
+    @property
+    def start_mark(self) -> Mark: ...  # noqa: D102
+    @property
+    def end_mark(self) -> Mark: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A mark and an event at once: one place of no length."""
+
+    line: int = 0
+    column: int = 0
+    index: int = 0
+
+    @property
+    def start_mark(self) -> Point:
+        """Itself."""
+        return self
+
+    @property
+    def end_mark(self) -> Point:
+        """Itself."""
+        return self
 
 
 @dataclass(frozen=True, slots=True)
