@@ -36,6 +36,10 @@ def open(path: Path) -> KeywordRetriever:  # noqa: A001 – the contract's word
     return KeywordRetriever(path)
 
 
+class _Cut(Exception):
+    """A sync was cancelled."""
+
+
 class KeywordRetriever:
     """An open knowledge base; its SQLite work is done in worker threads, one piece at a time."""
 
@@ -44,20 +48,26 @@ class KeywordRetriever:
         self._index: Index | None = None
         self._files: tuple[tuple[str, Path], ...] = ()
         self._lock = asyncio.Lock()
+        self._cut = False
 
     async def sync(self, files: Sequence[tuple[str, Path]], progress: Callable[[int, int], None] | None = None) -> SyncReport:
         """Bring the index in line with the files (name, path). Raises StoreError when the index cannot be written."""
         self._files = tuple(files)
-        async with self._lock:
-            return await asyncio.to_thread(self._mending, lambda: self._opened().sync(self._files, progress))
+
+        def step(done: int, total: int) -> None:
+            if self._cut:
+                raise _Cut
+            if progress:
+                progress(done, total)
+
+        return await self._in_thread(lambda: self._opened().sync(self._files, step))
 
     async def search(self, query: str, top: int = 5) -> tuple[Hit, ...]:
         """Return the best passages, best first; an empty tuple when no word of the query occurs. Raises StoreError."""
         match = to_match(query)
         if not match:
             return ()
-        async with self._lock:
-            rows = await asyncio.to_thread(self._mending, lambda: self._found(match, 2 * top + _CANDIDATES))
+        rows = await self._in_thread(lambda: self._found(match, 2 * top + _CANDIDATES))
         hits = [_hit(row, query) for row in rows]
         return tuple(sorted(hits, key=lambda hit: -hit.score)[:top])
 
@@ -65,6 +75,19 @@ class KeywordRetriever:
         """Give the index back. May be called twice."""
         async with self._lock:
             self._shut()
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        """Do work in a thread. A cancelled sync is cut short and rolled back before the cancellation goes on."""
+        async with self._lock:
+            self._cut = False
+            task = asyncio.ensure_future(asyncio.to_thread(self._mending, work))
+            try:
+                return await asyncio.shield(task)
+            except asyncio.CancelledError:
+                self._cut = True
+                await asyncio.wait([task])
+                task.exception()
+                raise
 
     def _found(self, match: str, top: int) -> list[Row]:
         if self._index is None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
+import threading
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -172,6 +174,27 @@ async def test_a_sync_that_fails_leaves_the_index_as_it_was(base: Base) -> None:
         await retriever.sync(base.files(), stop)
     assert await retriever.search("zeppelin") == ()
     assert len(await retriever.search("provider")) == 2
+    await retriever.close()
+
+
+async def test_a_cancelled_sync_stops_at_the_next_file_and_is_rolled_back(base: Base) -> None:
+    """The caller waits only for the file at hand; nothing of the sync stays; the index works on."""
+    retriever = keyword.open(base.index)
+    loop, begun, go, seen = asyncio.get_running_loop(), asyncio.Event(), threading.Event(), list[int]()
+
+    def hold(done: int, _total: int) -> None:
+        seen.append(done)
+        loop.call_soon_threadsafe(begun.set)
+        go.wait(20)
+
+    task = asyncio.create_task(retriever.sync(base.files(), hold))
+    await begun.wait()
+    task.cancel()
+    loop.call_soon(go.set)
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert seen == [1]
+    assert await retriever.sync(base.files()) == SyncReport(added=3)
     await retriever.close()
 
 
