@@ -13,7 +13,7 @@ from runner.spec.flow import FlowStep
 from runner.spec.model import ModelSettings
 from runner.spec.policy import PolicySpec
 from runner.spec.tool import InlineTool, ToolUse
-from runner.spec.words import Dollars, Duration, ModelName, Name
+from runner.spec.words import Dollars, Duration, ModelList, ModelName, Name
 
 
 class AgentUse(Spec):
@@ -57,9 +57,8 @@ class AgentSpec(Extendable):
     description: str | None = Field(
         default=None, description="What others see when this agent is callable.", examples=["Answers customers."]
     )
-    model: ModelName | list[ModelName] | None = Field(
+    model: ModelName | ModelList | None = Field(
         default=None,
-        min_length=1,
         description="`provider/model`, or a list in order of fallback; `auto` takes what is there.",
         examples=["openai/gpt-5-mini", ["team/smart", "auto"]],
     )

@@ -9,7 +9,7 @@ from pydantic import Field
 from runner.spec.base import Spec
 from runner.spec.document import Document
 from runner.spec.policy import PolicySpec
-from runner.spec.words import ModelName, Name, Text
+from runner.spec.words import ModelList, ModelName, Name, Text
 
 
 class NetworkSpec(Spec):
@@ -46,9 +46,7 @@ class ServerSpec(Spec):
 class ProjectKeys(Spec):
     """What a project says, and a profile says otherwise."""
 
-    model: ModelName | list[ModelName] | None = Field(
-        default=None, min_length=1, description="The model of agents that name none.", examples=["team/smart"]
-    )
+    model: ModelName | ModelList | None = Field(default=None, description="The model of agents that name none.", examples=["team/smart"])
     python: list[Text] | None = Field(default=None, description="Module roots that python tools may name.", examples=[["shop"]])
     store: Text | None = Field(
         default=None, description="Where sessions are kept: `sqlite`, a path, `memory`, or `mongodb://…`.", examples=["sqlite"]

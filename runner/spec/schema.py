@@ -33,6 +33,9 @@ def write_schema(spec: Any, title: str) -> Json:
     definitions: dict[str, Json] = found.pop("$defs", {})
     schema: Json = {"$schema": _DRAFT, "title": title, **found}
     _inline(schema, definitions)
+    for holder in _holders([schema, *definitions.values()]):
+        if "examples" in holder:  # a property; pydantic leaves out what is the same in the definition
+            holder.setdefault("description", definitions[holder["$ref"].removeprefix(_POINTER)]["description"])
     if definitions:
         schema["definitions"] = dict(sorted(definitions.items()))
     return schema

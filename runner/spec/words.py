@@ -24,6 +24,7 @@ Duration = Annotated[
 ]
 Size = Annotated[str, StringConstraints(pattern=SIZE), _told("expected a size: number and unit, such as 512KiB or 1GiB")]
 ModelName = Annotated[str, StringConstraints(pattern=MODEL), _told("expected `provider/model`, or `auto`")]
+ModelList = Annotated[list[ModelName], Field(min_length=1)]
 Text = Annotated[str, StringConstraints(min_length=1)]
 ToolPattern = Annotated[str, StringConstraints(min_length=1)]
 Dollars = Annotated[float, Field(ge=0)]
