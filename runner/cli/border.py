@@ -10,9 +10,10 @@ import signal
 import sys
 import traceback
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TextIO
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from runner.cli import exits
+from runner.cli import exits, show
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,7 +33,7 @@ last_words = LastWords()
 
 def leave(execute: Callable[[Sequence[str]], int]) -> None:
     """Run the verb of `sys.argv` and leave the process with its exit code."""
-    _forgive_encodings()
+    _ready_streams()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     code = guard(execute, sys.argv[1:])
@@ -46,6 +47,7 @@ def guard(execute: Callable[[Sequence[str]], int], arguments: Sequence[str]) -> 
     except KeyboardInterrupt:
         return exits.INTERRUPTED
     except BrokenPipeError:
+        show.mute(sys.stdout)
         return exits.BROKEN_PIPE
     except Exception as error:  # noqa: BLE001 – the process border: a bug of ours becomes one line, a report and an exit code
         return _our_bug(error, arguments)
@@ -53,38 +55,31 @@ def guard(execute: Callable[[Sequence[str]], int], arguments: Sequence[str]) -> 
 
 def _our_bug(error: Exception, arguments: Sequence[str]) -> int:
     from runner.cli.bug import write_report
-    from runner.cli.show import problem
 
     message = f"this is a bug in agent-run: {type(error).__name__}: {' '.join(str(error).split())}"
     if "--debug" in arguments:
         traceback.print_exception(error)
     report = write_report(error, arguments)
-    problem(message, hint=f"please report it with the file {report}" if report else "run again with --debug and report what it prints")
+    show.problem(message, hint=f"please report it with the file {report}" if report else "run again with --debug and report what it prints")
     if last_words.say:
         last_words.say(message)
     return last_words.code
 
 
-def _forgive_encodings() -> None:
-    """Make a terminal that lacks a letter show `?` instead of ending the program."""
-    for stream in (sys.stdin, sys.stdout, sys.stderr):
-        if reconfigure := getattr(stream, "reconfigure", None):
+def _ready_streams() -> None:
+    """Give a closed stream a place to lead to, and make one that lacks a letter show `?` instead of ending the program."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))
+        if reconfigure := getattr(getattr(sys, name), "reconfigure", None):
             reconfigure(errors="replace")
 
 
 def _flushed(code: int) -> int:
+    """Return the exit code after what is still buffered has gone out, or could not."""
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
-        _mute(sys.stdout)
-        return exits.BROKEN_PIPE if code == exits.DONE else code
-    except OSError as error:
-        _mute(sys.stdout)
-        sys.stderr.write(f"error: cannot write the output: {error.strerror}\n")
-        return code or exits.FAILED
+    except OSError:
+        show.mute(sys.stdout)
+        return code or exits.BROKEN_PIPE
     return code
-
-
-def _mute(stream: TextIO) -> None:
-    """Point a stream nobody reads at nothing, so that the interpreter's own flush at exit stays quiet."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -89,7 +89,7 @@ async def _chat(order: Order) -> int:
             desk.say(_greeting(live))
             for warning in live.warnings:
                 desk.say(f"warning: {warning}")
-        if live.unfinished:
+        if live.session.seq:
             await talk.go_on()
         await talk.hold(order.message)
         if talk.spoke and not order.quiet:

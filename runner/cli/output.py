@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 from runner.channel import Headless
 from runner.cli import show
 from runner.cli.terminal import lines
-from runner.errors import stop_reason
+from runner.errors import AgentRunError, stop_reason
 from runner.executor.result import RunError, RunResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from runner.app.live import LiveAgent
-    from runner.errors import AgentRunError
     from runner.events import Event
 
 
@@ -99,9 +98,16 @@ class StreamOutput(JsonOutput):
             return
         try:
             write_line(to_data(event))
-        except OSError:
-            self._gone = True
-            self.stop()
+        except BrokenPipeError:
+            self._leave()
+        except AgentRunError as error:
+            show.error(error)
+            self._leave()
+
+    def _leave(self) -> None:
+        self._gone = True
+        show.mute(sys.stdout)
+        self.stop()
 
     def _print(self, result: RunResult) -> None:
         if not self._gone:
@@ -116,8 +122,7 @@ def output(form: str, agent: str, *, yes: bool, quiet: bool) -> Output:
 
 def write_line(data: Any) -> None:
     """Write one line of JSON to standard output at once."""
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, default=str, separators=(",", ":")) + "\n")
-    sys.stdout.flush()
+    show.put(json.dumps(data, ensure_ascii=False, default=str, separators=(",", ":")) + "\n")
 
 
 def _failed(agent: str, reason: str, error: RunError) -> RunResult:

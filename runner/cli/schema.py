@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -31,7 +30,7 @@ def schema(kind: Kind = None, out: Out = None) -> int:
     if out:
         return _write(out, schemas)
     shown: object = schemas[kind] if kind else schemas
-    sys.stdout.write(json.dumps(shown, indent=2, ensure_ascii=False) + "\n")
+    show.put(json.dumps(shown, indent=2, ensure_ascii=False) + "\n")
     return exits.DONE
 
 

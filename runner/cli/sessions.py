@@ -54,7 +54,7 @@ def list_(
         where = None if everything else str(app.project_root(flags))
         found = await opened.list(project=where, limit=1000)
         if form == "json":
-            sys.stdout.write(json.dumps([_as_data(info) for info in found], ensure_ascii=False, indent=2) + "\n")
+            show.put(json.dumps([_as_data(info) for info in found], ensure_ascii=False, indent=2) + "\n")
         elif found:
             show.answer(listing(found, everything=everything))
         else:
@@ -125,7 +125,7 @@ def _export(session: str, form: str, out: Path | None, flags: Options) -> int:
         if out:
             _write(out, text)
         elif form == "json":
-            sys.stdout.write(text)
+            show.put(text)
         else:
             show.answer(text)
         return exits.DONE

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from typing import TYPE_CHECKING
 
 from runner.cli.terminal.clean import clean, clean_line
+from runner.errors import AgentRunError, ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import TextIO
 
     from runner.diagnostics import Diagnostic
-    from runner.errors import AgentRunError
 
 
 def note(text: str) -> None:
@@ -24,8 +26,25 @@ def note(text: str) -> None:
 
 def answer(text: str) -> None:
     """Print an answer on standard output, with exactly one line end, cleaned of control characters."""
-    sys.stdout.write(clean(text).rstrip("\n") + "\n")
-    sys.stdout.flush()
+    put(clean(text).rstrip("\n") + "\n")
+
+
+def put(text: str) -> None:
+    """Write to standard output at once. Raises BrokenPipeError when the reader has gone, AgentRunError when it cannot be written."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error_:
+        mute(sys.stdout)
+        raise AgentRunError(f"cannot write the output: {(error_.strerror or str(error_)).lower()}") from None
+
+
+def mute(stream: TextIO) -> None:
+    """Point a stream that cannot be written at nothing, so that the interpreter's own flush at exit stays quiet."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def problem(message: str, *, hint: str | None = None) -> None:
@@ -37,8 +56,6 @@ def problem(message: str, *, hint: str | None = None) -> None:
 
 def error(problem_: AgentRunError) -> None:
     """Print a named error; for invalid definitions all findings come first."""
-    from runner.errors import ConfigError
-
     if isinstance(problem_, ConfigError) and problem_.diagnostics:
         findings(problem_.diagnostics)
     problem(problem_.message, hint=problem_.hint)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -38,7 +37,7 @@ def validate(
     from runner import app
 
     validation = app.validate(paths or [Path()], options.app_options(project=project, profile=profile))
-    sys.stdout.write(_report(validation, form))
+    show.put(_report(validation, form))
     if form == "text":
         _needs(validation)
     return exits.FINDINGS if _fails(validation, strict=strict) else exits.DONE

@@ -58,6 +58,10 @@ class TerminalChannel:
         with contextlib.suppress(OSError, ValueError):
             self._view.show(event)
 
+    def end(self) -> None:
+        """Leave the terminal at rest after a run."""
+        self._view.end()
+
 
 class PlainChannel(Headless):
     """Plain lines on standard error. With `lines`, the keyboard of a person who answers; without, nobody is there."""

@@ -13,7 +13,7 @@ from prompt_toolkit.key_binding import KeyBindings
 
 from runner.cli.terminal import commands, tty
 from runner.cli.terminal.channel import TerminalChannel
-from runner.cli.terminal.clean import clean_line
+from runner.cli.terminal.clean import clean_line, shorten
 from runner.cli.terminal.talk import closing
 
 if TYPE_CHECKING:
@@ -60,13 +60,19 @@ class DrawnDesk:
         """Print words of ours."""
         self._screen.note(text)
 
+    def recall(self, message: str, answer: str) -> None:
+        """Show where the conversation stood."""
+        self._screen.note(f"> {shorten(message, 200)}")
+        self._screen.write(answer)
+        self._screen.end_text()
+
     def begin(self) -> None:
         """Hide what is typed while the run draws."""
         tty.hide_typing()
 
     def end(self, result: RunResult | None) -> None:
         """Print the rest of the answer and what belongs under it."""
-        self._screen.rest()
+        self.channel.end()
         tty.show_typing()
         for line in closing(result):
             self._screen.note(line, style="red" if line.startswith("error") else "dim")

@@ -77,6 +77,12 @@ class Narrator:
             return self._answered(event) if self._tools else None
         return notice(event)
 
+    def unanswered(self) -> Iterator[str]:
+        """Yield a line for every call that has no result yet, and forget them: the run has ended."""
+        calls, self._calls = self._calls, {}
+        if self._tools:
+            yield from (f"✗ {what} stopped" for what in calls.values())
+
     def _answered(self, event: Event) -> str:
         result = event.data["result"]
         what = self._calls.pop(event.path + result["call_id"], clean_line(result["name"]))
@@ -111,7 +117,7 @@ def ending(result: RunResult) -> Iterator[str]:
         if result.error.hint:
             yield f"hint: {clean_line(result.error.hint)}"
     elif result.stop_reason == "interrupted":
-        yield f"interrupted; the session is kept: --resume {result.session_id}"
+        yield f"interrupted; to go on: agent-run run {clean_line(result.agent)} --resume {result.session_id} PROMPT"
     elif result.stop_reason not in ("done", "denied"):
         yield f"error: stopped: {result.stop_reason}"
     if result.stop_reason == "denied":

@@ -35,6 +35,9 @@ class PlainDesk:
         if not self._quiet:
             show.note(text)
 
+    def recall(self, message: str, answer: str) -> None:
+        """Standard output is for new answers only."""
+
     def begin(self) -> None:
         """Nothing to prepare."""
 

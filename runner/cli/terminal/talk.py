@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from runner.cli import exits
+from runner import app
+from runner.cli import exits, show
 from runner.cli.terminal import lines
 from runner.cli.terminal.commands import run_command
+from runner.errors import AgentRunError
+from runner.messages import AssistantMessage, UserMessage
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from runner.app.live import LiveAgent
     from runner.cli.stopping import Stopper
     from runner.executor.result import RunResult
+    from runner.messages import Message
 
 
 class Desk(Protocol):
@@ -23,6 +29,10 @@ class Desk(Protocol):
 
     def say(self, text: str) -> None:
         """Show words of ours."""
+        ...
+
+    def recall(self, message: str, answer: str) -> None:
+        """Show the last exchange of a session that goes on."""
         ...
 
     def begin(self) -> None:
@@ -45,13 +55,15 @@ class Talk:
         self.spoke = False
 
     async def go_on(self) -> None:
-        """Finish a run that was cut off when the session was left."""
+        """Show where a stored session stood, and finish a run that was cut off when it was left."""
+        said = [message async for message in app.history(self._live.store, self._live.session.id)]
+        if exchange := last_exchange(said):
+            self._desk.recall(*exchange)
+        if not self._live.unfinished:
+            return
         self._desk.begin()
         result = await self._stopper.finish(self._live.resume())
-        if result is not None:
-            self._ended(result)
-        else:
-            self._desk.end(None)
+        self._ended(result)
 
     async def hold(self, first: str | None) -> None:
         """Talk until the person leaves."""
@@ -69,13 +81,32 @@ class Talk:
             return await run_command(line, self._live, self._desk.say)
         self._desk.begin()
         message = line[1:] if line.startswith("//") else line
-        self._ended(await self._stopper.finish(self._live.run(message)))
+        try:
+            self._ended(await self._stopper.finish(self._live.run(message)))
+        except AgentRunError as error:
+            self._desk.end(None)
+            self.code = exits.of(error)
+            show.error(error)
         return False
 
     def _ended(self, result: RunResult | None) -> None:
         self.spoke = True
         self.code = result.exit_code if result else exits.INTERRUPTED
         self._desk.end(result)
+
+
+def last_exchange(messages: Sequence[Message]) -> tuple[str, str] | None:
+    """Return the last message of the person and the words answered to it; None when nothing was said."""
+    asked, answer = None, ""
+    for message in messages:
+        match message:
+            case UserMessage():
+                asked, answer = message.text(), ""
+            case AssistantMessage():
+                answer = message.text() or answer
+            case _:
+                pass
+    return None if asked is None else (asked, answer)
 
 
 def closing(result: RunResult | None) -> list[str]:

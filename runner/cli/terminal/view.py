@@ -45,6 +45,13 @@ class View:
         if line := self._narrator.line(event):
             self._screen.note(line, _STYLES.get(line.strip()[0], "dim"))
 
+    def end(self) -> None:
+        """Finish what the run left unfinished: its words stay, its open calls are said to have stopped."""
+        self._streamed = False
+        self._screen.rest()
+        for line in self._narrator.unanswered():
+            self._screen.note(line, "red")
+
     def _answered(self, event: Event) -> None:
         message = from_data(event.data["message"])
         if not self._streamed and isinstance(message, AssistantMessage):
