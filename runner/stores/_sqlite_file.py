@@ -28,7 +28,6 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """create table sessions (
             id text primary key, title text not null, agent text not null, project text not null, created real not null,
             updated real not null, seq integer not null, runs integer not null, model text not null, stop_reason text not null)""",
-        "create index sessions_by_use on sessions (project, updated)",
         "create table events (session text not null, seq integer not null, id text not null, body not null, primary key (session, seq))",
         "create unique index events_by_id on events (session, id)",
         "create table leases (session text primary key, holder text not null, token integer not null, expires real not null)",
