@@ -23,7 +23,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "httpx2": ("runner.net", "runner.providers."),
     "openai": ("runner.providers.",),
     "anthropic": ("runner.providers.anthropic",),
-    "mcp": ("runner.tools.mcp", "runner.server.mcp"),
+    "mcp": ("runner.tools._mcp_client", "runner.tools._mcp_wire", "runner.server.mcp"),
     "motor": ("runner.stores.mongo",),
     "pymongo": ("runner.stores.mongo",),
     "semantic_text_splitter": ("runner.retrieval.chunks",),
