@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _BLANK = re.compile(r"[ \t]*(?:#[^\n]*)?(?:\n|\Z)")
 _ENTRY = re.compile(
     r"""[ \t]*(?:export[ \t]+)?(?P<key>[A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*
-        (?:'(?P<literal>[^']*)'|"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<plain>[^'"\s\#][^\n]*?)?)
+        (?:'(?P<literal>[^']*)'|"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<plain>[^'"\s\#][^\n]*)?)
         (?:[ \t]+\#[^\n]*|[ \t]*)(?:\n|\Z)""",
     re.VERBOSE | re.DOTALL,
 )
@@ -60,4 +60,4 @@ def _value(entry: re.Match[str]) -> str:
         return entry["literal"]
     if entry["quoted"] is not None:
         return re.sub(r"\\(.)", lambda found: _ESCAPES.get(found[1], found[0]), entry["quoted"], flags=re.DOTALL)
-    return entry["plain"] or ""
+    return re.split(r"[ \t]#", entry["plain"] or "", maxsplit=1)[0].rstrip()
