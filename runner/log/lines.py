@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from runner.redact import redact, redact_data
+from runner.redact import redact_data
 
 if TYPE_CHECKING:
     import logging
@@ -27,7 +27,7 @@ def formatter(format: str, *, debug: bool) -> logging.Formatter:
     """Return the formatter for `console` or `json` lines; tracebacks are kept only with `debug`."""
     errors = structlog.processors.format_exc_info if debug else _short_error
     render = _json if format == "json" else _console
-    return structlog.stdlib.ProcessorFormatter(processors=[_fields, errors, render, _without_secrets])
+    return structlog.stdlib.ProcessorFormatter(processors=[_fields, errors, _redacted, render, _redacted])
 
 
 def _fields(_logger: Any, _name: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -37,7 +37,7 @@ def _fields(_logger: Any, _name: str, line: MutableMapping[str, Any]) -> Mutable
     fields: dict[str, Any] = {"time": when.isoformat(timespec="milliseconds").replace("+00:00", "Z"), "level": record.levelname.lower()}
     fields["event"] = str(line["event"])
     ours = getattr(record, "event_fields", None)
-    fields |= redact_data({"logger": record.name} if ours is None else ours)
+    fields |= {"logger": record.name} if ours is None else ours
     if "exc_info" in line:
         fields["exc_info"] = line["exc_info"]
     return fields
@@ -60,8 +60,9 @@ def _console(_logger: Any, _name: str, line: MutableMapping[str, Any]) -> str:
     return " ".join([head, *(f"{name}={_value(value)}" for name, value in line.items())])
 
 
-def _without_secrets(_logger: Any, _name: str, line: Any) -> Any:
-    return redact(line)
+def _redacted(_logger: Any, _name: str, line: Any) -> Any:
+    """Take secrets out twice: of the values, which may hold escaped text already, and of the line, which may hold anything's `str`."""
+    return redact_data(line)
 
 
 def _value(value: Any) -> str:

@@ -32,7 +32,7 @@ CHECKS: list[Check] = []
 S = "session-1"
 
 
-def event(number: int, kind: str = "warning.raised", session: str = S, **data: Any) -> Event:
+def event(number: int, kind: str = "warning.raised", /, session: str = S, **data: Any) -> Event:
     """Return an event whose id follows from its number, as those of a run do."""
     return Event(kind, f"run-1:{number}", session, "run-1", "helper", "", 1, "abc", "agent.yaml:1", 1000.0 + number, data)
 
