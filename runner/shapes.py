@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
+from math import isfinite
 from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
@@ -126,15 +127,38 @@ def _compile(schema: Schema, *, language: bool) -> Any:
             draft.check_schema(schema)
         except SchemaError as error:
             raise ConfigError(f"this is not a JSON Schema: {place(tuple(error.absolute_path))}: {_cut(error.message)}") from None
-    return _speaking(draft)(schema, registry=REGISTRY)
+    return _speaking(draft, language)(schema, registry=REGISTRY)
 
 
-@lru_cache(maxsize=8)
-def _speaking(draft: Any) -> Any:
-    """Return a draft's validator class with findings that name one key each."""
+@lru_cache(maxsize=16)
+def _speaking(draft: Any, language: bool) -> Any:
+    """Return a draft's validator class with findings that name one key each.
+
+    For our own kinds also exact: `20.0` is no integer, a number is finite, and `$` in a pattern is the end, not a line's end.
+    """
     import jsonschema.validators as drafts
 
-    return cast("Any", drafts).extend(draft, {"required": _each_missing, "additionalProperties": _each_extra})
+    own: dict[str, Any] = {"required": _each_missing, "additionalProperties": _each_extra}
+    if not language:
+        return cast("Any", drafts).extend(draft, own)
+    checker = draft.TYPE_CHECKER.redefine_many({"integer": _is_integer, "number": _is_number})
+    return cast("Any", drafts).extend(draft, {**own, "pattern": _whole_pattern}, type_checker=checker)
+
+
+def _is_integer(_: Any, value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(_: Any, value: Any) -> bool:
+    return _is_integer(_, value) or (isinstance(value, float) and isfinite(value))
+
+
+def _whole_pattern(_: Any, pattern: str, instance: Any, __: Schema) -> Iterator[Any]:
+    exact = f"{pattern[:-1]}\\Z" if pattern.endswith("$") else pattern
+    if isinstance(instance, str) and not re.search(exact, instance):
+        from jsonschema.exceptions import ValidationError
+
+        yield ValidationError("does not match")
 
 
 def _unresolvable() -> type[Exception]:

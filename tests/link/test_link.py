@@ -7,7 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from runner import registry, shapes
+from runner.compiler import schema
 from runner.compiler.definition import Library
 from runner.compiler.link import link, not_yet_runnable, reached
 from runner.diagnostics import Span
@@ -314,3 +318,44 @@ def test_the_digest_is_the_same_for_the_same_definitions_and_another_for_others(
         return link(library(Path(root), agents={"a": {"model": "own/x", "instructions": text}}, providers=SHIPPED), "a").digest
 
     assert digest("/p", "one") == digest("/q", "one") != digest("/p", "two")
+
+
+def examples_of(kind: str, type_name: str | None = None) -> dict[str, list[Any]]:
+    """Return the examples of each key of a kind (of a plug-in type), as the schemas show them."""
+    whole = schema.load(kind)
+    if type_name is not None:
+        whole = next(rule["then"] for rule in whole["allOf"] if rule["if"]["properties"]["type"]["const"] == type_name)
+    return {key: value["examples"] for key, value in whole["properties"].items() if not key.endswith("+") and key != "extends"}
+
+
+def documents(kind: str, type_name: str | None = None, always: tuple[str, ...] = ()) -> st.SearchStrategy[dict[str, Any]]:
+    """Return documents made of the examples that the schemas show."""
+    keys = {key: st.sampled_from(values) for key, values in examples_of(kind, type_name).items()}
+    required = {key: keys.pop(key) for key in always}
+    return st.fixed_dictionaries(required, optional=keys)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    documents("agent"),
+    documents("tool", "python", ("type", "call")),
+    documents("provider", "openai-chat", ("type",)),
+    documents("provider", "scripted", ("type",)),
+    documents("project"),
+)
+def test_what_fits_the_schemas_links(agent, tool, chat, scripted, project):
+    """Definitions whose names all exist link, whatever else they say, and the plug-ins take the settings that come out."""
+    for kind, data in (("agent", agent), ("tool", tool), ("provider", chat), ("provider", scripted), ("project", project)):
+        assert list(shapes.problems(schema.load(kind), data)) == []
+    others = {name: {"model": "openai/x"} for name in ("researcher", "billing", "writer", "base")}
+    tools = dict.fromkeys(("lookup_order", "handbook", "github", "mailer"), tool)
+    agent = {**agent, "instructions": "Hi"}
+    lib = library(project=project, agents={"a": agent, **others}, tools=tools, providers={"openai": chat, "team": scripted})
+    graph = link(lib, "a", environ={})
+    assert graph.agents["a"].models
+    assert len(graph.digest) == 16
+    for node in graph.toolsets.values():
+        assert registry.tool_type(node.type).Settings.model_validate(node.settings)
+    for node in graph.providers.values():
+        assert registry.provider_type(node.type).Settings.model_validate(node.settings)
+    assert {finding.rule.id for finding in not_yet_runnable(lib, "a")} <= {"not-yet-runnable"}
