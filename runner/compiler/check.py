@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from runner.compiler import schema, wording
-from runner.compiler.findings import BAD_VALUE, MISSING_KEY, UNKNOWN_KEY, nearest, shown, suggestion
+from runner.compiler.findings import BAD_VALUE, MISSING_KEY, UNKNOWN_KEY, WRONG_TYPE, nearest, shown, suggestion
 from runner.compiler.nodes import Map, key_span, spot_of, value_span
 from runner.diagnostics import Diagnostic, Fix
 from runner.shapes import problems
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from runner.shapes import Problem
 
 _FIELD_MAPS = ("inputs", "output", "properties")
+_SECRET_KEYS = {"api_key", "token", "password", "secret", "client_secret"}
 _NULL_WORDS = ("null", "Null", "NULL", "~")
 
 
@@ -33,11 +34,8 @@ def check_shape(document: Document) -> list[Diagnostic]:
     if not found:
         return []
     pasted = {path for problem in found if (path := _pasted_schema(document, problem.path))}
-    findings = [_pasted(document, path) for path in sorted(pasted, key=str)]
-    for problem in _causes(document, found):
-        if not any(problem.path[: len(path)] == path for path in pasted):
-            findings.append(_finding(document, problem))
-    return findings
+    others = (problem for problem in _causes(document, found) if not any(problem.path[: len(path)] == path for path in pasted))
+    return [*(_pasted(document, path) for path in sorted(pasted, key=str)), *(_finding(document, problem) for problem in others)]
 
 
 def _causes(document: Document, found: Iterable[Problem]) -> Iterator[Problem]:
@@ -79,6 +77,8 @@ def _finding(document: Document, problem: Problem) -> Diagnostic:
     if problem.keyword == "required":
         return _missing_key(document, problem)
     spot, value, _ = spot_of(document.data, problem.path, document.spot)
+    if _SECRET_KEYS & {str(step) for step in problem.path}:
+        return Diagnostic(WRONG_TYPE, value_span(spot, value), f"{_label(problem.path)} must be text", "write ${secret:NAME}")
     return wording.bad_value(problem, _label(problem.path), value_span(spot, value), spot)
 
 
@@ -117,7 +117,8 @@ def _about(document: Document, key: str) -> dict[str, Any]:
     """Return what the schema says about a key at the top of a definition, for the type that it has."""
     whole = schema.load(document.kind)
     places = [whole] + [rule["then"] for rule in whole.get("allOf", ()) if _is_type(rule, document.data.get("type"))]
-    return next((place["properties"][key] for place in places if key in place.get("properties", ())), {})
+    found: list[dict[str, Any]] = [place["properties"][key] for place in places if key in place.get("properties", ())]
+    return found[0] if found else {}
 
 
 def _is_type(rule: dict[str, Any], name: Any) -> bool:

@@ -24,11 +24,15 @@ class Definition(Protocol):
 
     kind: str
     name: str
-    data: dict[str, Any]
     file: str
     path: Path
     root: Path
     shipped: bool
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The definition itself."""
+        ...
 
     def span(self, where: Where = (), *, key: bool = False) -> Span:
         """Return where the value (or, with `key`, its key) at a path stands; the nearest existing parent when it is absent."""

@@ -1,0 +1,156 @@
+"""Reads a project's files into libraries of definitions, one for each root that the given paths belong to."""
+
+from __future__ import annotations
+
+import gc
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runner.compiler.definition import Library
+from runner.compiler.discovery import Found, find_root, folder_files, project_files, shipped_files, shown, unique
+from runner.compiler.documents import NAMED, Document, documents_of
+from runner.compiler.findings import NO_DEFINITIONS
+from runner.compiler.merge import apply_profile, resolve_extends
+from runner.compiler.source import read_file
+from runner.compiler.texts import Texts
+from runner.diagnostics import Diagnostic, Span
+from runner.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Mapping, Sequence
+
+    from runner.compiler.builder import Source
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """All that one root knows: its library, its documents in the order of its files, and what reading them found."""
+
+    library: Library
+    documents: tuple[Document, ...]
+    findings: tuple[Diagnostic, ...]
+    texts: Texts
+    shipped: tuple[Document, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read. `library` is that of the first root; `files` counts those that were asked for; `sources` are texts by shown name."""
+
+    worlds: tuple[World, ...]
+    findings: tuple[Diagnostic, ...]
+    files: int
+    sources: Mapping[str, str]
+
+    @property
+    def library(self) -> Library:
+        """The library of the first root."""
+        return self.worlds[0].library
+
+
+@contextmanager
+def without_pauses() -> Generator[None]:
+    """Keep the garbage collector from searching a growing tree again and again; nothing that is read here has cycles."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def read(paths: Sequence[Path], *, root: Path | None = None, profile: str | None = None, cwd: Path | None = None) -> Reading:
+    """Read the definitions that paths (files or folders) ask for, and all that they may name; no path = the project at `cwd`.
+
+    `root` is the project's folder when the caller knows it. Raises UsageError for a path that does not exist.
+    """
+    here = (cwd or Path.cwd()).resolve()
+    findings: list[Diagnostic] = []
+    asked: dict[Path, list[Found]] = {}
+    for path in paths or [root or find_root(here)]:
+        for found in _asked_at(path, root, here, findings):
+            asked.setdefault(found.root, []).append(found)
+    if not asked:
+        asked[(root or find_root(here)).resolve()] = []
+    with without_pauses():
+        worlds = tuple(_world(folder, files, profile, here) for folder, files in asked.items())
+    findings += [finding for world in worlds for finding in world.findings]
+    sources = {name: text for world in worlds for name, text in world.texts.sources.items()}
+    return Reading(worlds, tuple(findings), len({found.path for files in asked.values() for found in files}), sources)
+
+
+def read_project(root: Path, given: Path | None, profile: str | None, cwd: Path) -> World:
+    """Read what a run needs: the `*.d` folders and the project file of a root, and the given file on top."""
+    files = list(project_files(root, asked=True, tests=False))
+    if given is not None:
+        files.append(Found(given, root, given=True))
+    with without_pauses():
+        return _world(root, files, profile, cwd.resolve())
+
+
+def located(path: Path, cwd: Path) -> Path:
+    """Return a path as an absolute one whose folder is real; a link in its last part is kept."""
+    whole = cwd / path.expanduser()
+    return whole.parent.resolve() / whole.name if whole.name not in ("", "..") else whole.resolve()
+
+
+def _asked_at(path: Path, root: Path | None, cwd: Path, findings: list[Diagnostic]) -> list[Found]:
+    place = located(path, cwd)
+    if place.is_dir():
+        place = place.resolve()
+        files = list(folder_files(place, root.resolve() if root else find_root(place)))
+        if not files:
+            name = shown(place, cwd) if place != cwd else "."
+            hint = "definitions are in `agents.d`, `tools.d` and `providers.d`; beside them a file needs `kind:`, `model:`, `instructions:` or `flow:`"
+            findings.append(Diagnostic(NO_DEFINITIONS, Span(name), "there are no definitions in this folder", hint))
+        return files
+    if not place.exists() and not place.is_symlink():
+        raise UsageError(f"there is no file or folder `{path}`", hint="check the path; a name of an agent has no `/` and no `.yaml`")
+    return [Found(place, root.resolve() if root else find_root(place.parent), given=True)]
+
+
+def _world(root: Path, asked: list[Found], profile: str | None, cwd: Path) -> World:
+    files = unique([*project_files(root, asked=False, tests=False), *asked])
+    texts = Texts(cwd)
+    documents: list[Document] = []
+    findings: list[Diagnostic] = []
+    for found in files:
+        source = read_file(found.path, shown(found.path, cwd))
+        texts.sources[source.file] = source.text
+        made, wrong = documents_of(source, found)
+        documents += made
+        if found.asked:
+            findings += wrong
+    known = {found.path for found in files}
+    shipped = [document for source, found in _shipped(cwd) if found.path not in known for document in documents_of(source, found)[0]]
+    texts.sources.update({source.file: source.text for source, _ in _shipped(cwd)})
+    own_shelf, shipped_shelf = _shelf(documents), _shelf(shipped)
+    findings += resolve_extends([*documents, *shipped], own_shelf, shipped_shelf)
+    project = next((document for document in documents if document.kind == "project"), None)
+    findings += apply_profile(project, profile)
+    return World(_library(root, documents, shipped, project), tuple(documents), tuple(findings), texts, tuple(shipped))
+
+
+@lru_cache(maxsize=2)
+def _shipped(cwd: Path) -> tuple[tuple[Source, Found], ...]:
+    return tuple((read_file(found.path, shown(found.path, cwd)), found) for found in shipped_files())
+
+
+def _shelf(documents: Iterable[Document]) -> dict[tuple[str, str], Document]:
+    shelf: dict[tuple[str, str], Document] = {}
+    for document in documents:
+        if document.kind in NAMED:
+            shelf.setdefault((document.kind, document.name), document)
+    return shelf
+
+
+def _library(root: Path, own: list[Document], shipped: list[Document], project: Document | None) -> Library:
+    kinds: dict[str, dict[str, Document]] = {kind: {} for kind in NAMED}
+    for document in (*own, *shipped):
+        if document.kind in kinds:
+            kinds[document.kind].setdefault(document.name, document)
+    return Library(root, kinds["agent"], kinds["tool"], kinds["provider"], project)

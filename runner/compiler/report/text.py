@@ -1,0 +1,128 @@
+"""Findings for people: the place, what is wrong, the source line with a caret under the user's own text, and what to do next."""
+
+from __future__ import annotations
+
+import unicodedata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runner.compiler.nodes import LINE_BREAK
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from runner.diagnostics import Diagnostic, Span
+
+WIDEST = 120
+"""Cells of a source line that are shown; of a longer line the part around the caret."""
+
+_BEFORE_CARET = 40
+_TAB = "    "
+_SECRET_RULES = ("plain-secret",)
+
+
+def render(findings: Sequence[Diagnostic], *, files: int | None = None, sources: Mapping[str, str] | None = None) -> str:
+    """Return the findings as text, with a line at the end that counts them.
+
+    `files` were checked. `sources` are texts by the name that spans use; a file that is not among them is read, and when it cannot be
+    read its finding has no source line. What a `plain-secret` points at is masked in every line.
+    """
+    lines = _Lines(sources or {}, findings)
+    blocks = [_block(finding, lines) for finding in findings]
+    return "\n".join([*blocks, summary(findings, files)]) + "\n"
+
+
+def summary(findings: Sequence[Diagnostic], files: int | None = None) -> str:
+    """Return the line that counts findings: `2 errors and 1 warning in 14 files`."""
+    counts = {severity: sum(finding.severity == severity for finding in findings) for severity in ("error", "warning")}
+    words = [_count(number, severity) for severity, number in counts.items() if number]
+    where = "" if files is None else f" in {_count(files, 'file')}"
+    return f"{' and '.join(words) or 'no findings'}{where}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _block(finding: Diagnostic, lines: _Lines) -> str:
+    span = finding.span
+    place = f"{_clean(span.file)}:{span.line}:{span.column}: " if not span.file.startswith("<") else ""
+    parts = [f"{place}{finding.severity}: {_clean(finding.message)} [{finding.rule.id}]"]
+    line = lines.at(span)
+    if line is not None:
+        parts += _excerpt(line, span)
+    parts += [
+        f"  {_clean(related.span.file)}:{related.span.line}:{related.span.column}: {_clean(related.message)}" for related in finding.related
+    ]
+    if finding.hint:
+        parts.append(f"  hint: {_clean(finding.hint)}")
+    return "\n".join([*parts, ""])
+
+
+class _Lines:
+    """Source lines by place, secrets masked."""
+
+    def __init__(self, sources: Mapping[str, str], findings: Sequence[Diagnostic]) -> None:
+        self._sources = sources
+        self._split: dict[str, list[str]] = {}
+        self._secrets = [finding.span for finding in findings if finding.rule.id in _SECRET_RULES]
+
+    def at(self, span: Span) -> str | None:
+        """Return the line a span begins in, or None."""
+        if span.file not in self._split:
+            self._split[span.file] = LINE_BREAK.split(self._text(span.file))
+        lines = self._split[span.file]
+        line = lines[span.line - 1] if span.line <= len(lines) else ""
+        for secret in self._secrets:
+            if secret.file == span.file and secret.line <= span.line <= secret.end_line:
+                start = secret.column - 1 if secret.line == span.line else 0
+                end = secret.end_column - 1 if secret.end_line == span.line else len(line)
+                line = line[:start] + "*" * (end - start) + line[end:]
+        return line if line.strip() else None
+
+    def _text(self, file: str) -> str:
+        if file in self._sources or file.startswith("<"):
+            return self._sources.get(file, "")
+        try:
+            return Path(file).read_text("utf-8-sig")
+        except (OSError, ValueError):
+            return ""
+
+
+def _excerpt(line: str, span: Span) -> list[str]:
+    end = span.end_column - 1 if span.end_line == span.line else len(line.rstrip())
+    start = min(span.column - 1, len(line))
+    first, last = _window(line, start)
+    cut = ("…" if first else "", "…" if last < len(line) else "")
+    number = str(span.line)
+    shown = cut[0] + "".join(map(_cell, line[first:last])) + cut[1]
+    before = len(cut[0]) + sum(map(_width, line[first:start]))
+    under = max(1, sum(map(_width, line[start : min(end, last)])))
+    gutter = " " * len(number)
+    return [f"{number} | {shown}", f"{gutter} | {' ' * before}{'^' * under}"]
+
+
+def _window(line: str, start: int) -> tuple[int, int]:
+    """Return the part of a line that is shown, as indexes."""
+    if len(line) <= WIDEST:
+        return 0, len(line)
+    first = max(0, min(start - _BEFORE_CARET, len(line) - WIDEST))
+    return first, first + WIDEST
+
+
+def _cell(sign: str) -> str:
+    if sign == "\t":
+        return _TAB
+    return sign if sign.isprintable() or unicodedata.combining(sign) else "·"
+
+
+def _width(sign: str) -> int:
+    if sign == "\t":
+        return len(_TAB)
+    if unicodedata.combining(sign) or unicodedata.category(sign) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(sign) in ("W", "F") else 1
+
+
+def _clean(text: str) -> str:
+    return "".join(sign if sign.isprintable() else "·" for sign in text)

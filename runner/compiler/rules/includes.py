@@ -1,0 +1,54 @@
+"""Files that `${file:…}` includes: they stay inside the project and can be read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runner.compiler.findings import UNREADABLE_FILE, shown, suggestion
+from runner.compiler.texts import included
+from runner.diagnostics import Diagnostic, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from runner.compiler.definition import Library
+    from runner.compiler.rules import Context
+    from runner.compiler.texts import Text
+    from runner.expressions import Special
+
+PATH_OUTSIDE_ROOT = Rule("path-outside-root", "error", "a path leads out of the project")
+RULES = (PATH_OUTSIDE_ROOT,)
+
+
+def check(library: Library, context: Context) -> Iterator[Diagnostic]:
+    """Report every include that cannot be followed."""
+    del library
+    for document in context.documents:
+        for text in context.texts.of(document):
+            template = text.template() if "file" in text.scope.specials else None
+            for special in template.specials() if template else ():
+                if special.kind == "file":
+                    yield from _include(text, special)
+
+
+def _include(text: Text, special: Special) -> Iterator[Diagnostic]:
+    content, why = included(text, special)
+    if content is not None:
+        return
+    span = text.span(special.name_offset, special.name_end)
+    if not why:
+        hint = f"move the file under `{text.document.root.name}`; symbolic links are followed"
+        yield Diagnostic(PATH_OUTSIDE_ROOT, span, f"`{shown(special.name)}` is outside the project", hint)
+    else:
+        yield Diagnostic(UNREADABLE_FILE, span, f"cannot read `{shown(special.name)}`: {why}", _near(text.folder, special.name))
+
+
+def _near(folder: Path, name: str) -> str:
+    place = (folder / name).parent
+    try:
+        names = [path.name for path in place.iterdir() if path.is_file()]
+    except OSError:
+        names = []
+    hint = suggestion((folder / name).name, names, "")
+    return hint if hint and hint.startswith("did you mean") else "the path starts from the folder of the file that names it"
