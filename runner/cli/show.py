@@ -57,7 +57,7 @@ def problem(message: str, *, hint: str | None = None) -> None:
 def error(problem_: AgentRunError) -> None:
     """Print a named error; for invalid definitions all findings come first."""
     if isinstance(problem_, ConfigError) and problem_.diagnostics:
-        findings(problem_.diagnostics)
+        findings(problem_.diagnostics, getattr(problem_, "sources", None))
     problem(problem_.message, hint=problem_.hint)
 
 

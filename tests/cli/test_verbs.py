@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,8 +9,7 @@ import pytest
 from runner import __version__
 from runner.cli import border, exits
 from runner.cli.verbs import execute
-
-HEAVY = {"openai", "anthropic", "mcp", "motor", "pymongo", "rich", "prompt_toolkit", "starlette", "structlog", "pydantic"}
+from tests.cli.kit import HEAVY, loaded_by
 
 
 @pytest.mark.parametrize(
@@ -104,17 +101,6 @@ def test_interruption_and_a_gone_reader_are_quiet(capsys: pytest.CaptureFixture[
     assert capsys.readouterr() == ("", "")
 
 
-def _loaded_by(*arguments: str, folder: Path | None = None) -> set[str]:
-    code = (
-        "import sys; from runner.cli.verbs import execute; code = execute(sys.argv[1:]); "
-        "print('LOADED', code, *{name.split('.')[0] for name in sys.modules})"
-    )
-    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, cwd=folder, check=True)
-    code_and_names = done.stdout.rsplit("LOADED ", 1)[1].split()
-    assert code_and_names[0] == "0", done.stdout + done.stderr
-    return set(code_and_names[1:])
-
-
 def test_help_loads_nothing_heavy() -> None:
     """`--help` answers at once: no SDK, no rich, no pydantic."""
-    assert not _loaded_by("--help") & HEAVY
+    assert not loaded_by("--help") & HEAVY
