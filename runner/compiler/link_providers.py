@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from runner.compiler.findings import suggestion
@@ -81,8 +82,9 @@ def _ref(text: str, environ: Mapping[str, str] | None) -> ModelRef:
 def _default_model(library: Library, own: Callable[[], tuple[ModelRef, ...]], provider: str) -> str:
     data = library.providers[provider].data
     names = list(mapped(data.get("models")))
-    if found := [ref.id for ref in own() if ref.provider == provider]:
-        return found[0]
+    with suppress(SecretError):  # the agent's own list may name a variable that nobody needs now
+        if found := [ref.id for ref in own() if ref.provider == provider]:
+            return found[0]
     if data.get("auto") or len(names) == 1:
         return str(data.get("auto") or names[0])
     hint = f"add --model, one of: {', '.join(sorted(names))}" if names else "add --model"

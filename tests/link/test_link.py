@@ -103,6 +103,7 @@ def test_an_unset_variable_in_a_model_is_said():
     with pytest.raises(SecretError, match="not set"):
         link(lib, "a", environ={})
     assert link(lib, "a", model="own/x", environ={}).agents["a"].models == (ModelRef("own", "x"),)
+    assert link(lib, "a", provider="own", environ={}).agents["a"].models == (ModelRef("own", "m3"),)
 
 
 @pytest.mark.parametrize(
