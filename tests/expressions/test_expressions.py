@@ -206,7 +206,9 @@ def test_data_is_rendered_once_and_keys_stay():
     assert render_data(data, scope, special) == {"${inputs.n}": [3, {"a": "k <K>"}, 5, None], "b": "${inputs.n}"}
 
 
-@pytest.mark.parametrize("text", ["${" + "(" * 60 + "1" + ")" * 60 + "}", "${" + "not " * 60 + "true}", "${" + "a[" * 60 + "1" + "]" * 60 + "}"])
+@pytest.mark.parametrize(
+    "text", ["${" + "(" * 60 + "1" + ")" * 60 + "}", "${" + "not " * 60 + "true}", "${" + "a[" * 60 + "1" + "]" * 60 + "}"]
+)
 def test_deep_nesting_is_refused(text):
     """Nesting beyond the budget is a finding, not a crash."""
     with pytest.raises(ExpressionError, match="deeper than 50"):
