@@ -68,7 +68,7 @@ class ChatAnswer:
             self.done = True
             return []
         try:
-            return self._chunk(loads(payload))
+            return self._chunk(loads(payload)) if payload else []
         except (ValueError, TypeError, AttributeError, KeyError, IndexError) as error:
             shown = self._place.words(payload[:200].decode("utf-8", "replace"))
             raise bad_answer(self._place, f"sent something that is not a chat completion: {shown}") from error
