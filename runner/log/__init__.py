@@ -29,6 +29,8 @@ Format = Literal["console", "json"]
 LEVELS: tuple[Level, ...] = ("debug", "info", "warning", "error")
 FORMATS: tuple[Format, ...] = ("console", "json")
 
+VARIABLES = {"level": "AGENT_RUN_LOG_LEVEL", "format": "AGENT_RUN_LOG_FORMAT", "file": "AGENT_RUN_LOG_FILE"}
+
 _ours = logging.getLogger("runner")
 _ours.addHandler(logging.NullHandler())  # a library stays silent until its user asks
 _events = logging.getLogger("runner.events")
@@ -160,7 +162,7 @@ def _handler(file: Path | None) -> _QuietHandler:
 
 
 def _first(name: str, flags: Mapping[str, Any], environ: Mapping[str, str], project: Mapping[str, Any]) -> tuple[Any, str]:
-    variable = f"AGENT_RUN_LOG_{name.upper()}"
+    variable = VARIABLES[name]
     places = ((flags.get(name), f"--log-{name}"), (environ.get(variable), variable), (project.get(name), f"log.{name}"))
     return next(((value, place) for value, place in places if value), (None, ""))
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from runner.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
 BUSY_SECONDS = 10.0
 """How long a verb waits for another process that writes."""
@@ -41,9 +41,9 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 """Every version of the schema as the statements that make it from the one before. Only ever appended to."""
 
 
-def default_path() -> Path:
+def default_path(environ: Mapping[str, str]) -> Path:
     """Return the file of `store: sqlite`: in AGENT_RUN_DATA_DIR, else in the user's data directory."""
-    if folder := os.environ.get("AGENT_RUN_DATA_DIR"):
+    if folder := environ.get("AGENT_RUN_DATA_DIR"):
         return Path(folder).expanduser() / "sessions.db"
     import platformdirs
 

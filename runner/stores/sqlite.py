@@ -9,6 +9,7 @@ is harmless. Several processes may use one file.
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -37,7 +38,7 @@ def open(location: str) -> Store:  # noqa: A001 – the contract's word
             f"there is no store for `{location.split('://', 1)[0]}://`",
             hint="stores: sqlite, a path, memory, mongodb://host/database",
         )
-    return SqliteStore(default_path() if location == "sqlite" else Path(location).expanduser())
+    return SqliteStore(default_path(os.environ) if location == "sqlite" else Path(location).expanduser())
 
 
 class SqliteStore:

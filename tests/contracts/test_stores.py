@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from runner import registry
-
-pytest.register_assert_rewrite("runner.testing.store_contract")
-from runner.testing.store_contract import CHECKS  # noqa: E402 – after the rewrite
+from runner.testing.store_contract import CHECKS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
