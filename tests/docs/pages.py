@@ -37,11 +37,11 @@ def blocks(text: str) -> list[Block]:
 
 
 def write(block: Block, folder: Path) -> Path:
-    """Write a block's file into a folder, without its first line where the format has no such comment."""
+    """Write a block's file into a folder; where `#` is no comment, without the line that names it."""
     assert block.file
     path = folder / block.file
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(_FILE.sub("", block.body, count=1), "utf-8")
+    path.write_text(_FILE.sub("", block.body, count=1) if path.suffix == ".md" else block.body, "utf-8")
     return path
 
 

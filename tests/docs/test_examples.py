@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 from typing import TYPE_CHECKING
@@ -39,7 +40,12 @@ def test_a_page_s_examples_are_true(page: Path, tmp_path: Path, tmp_path_factory
             fresh = fresh.replace(f"```console\n{block.body}```", f"```console\n{execute(block.body, tmp_path, tools)}```", 1)
     if UPDATE:
         page.write_text(fresh, "utf-8")
-    assert fresh == text or UPDATE
+    elif fresh != text:
+        pytest.fail("the page does not show what happens (UPDATE_DOCS=1 writes it anew)\n" + difference(text, fresh), pytrace=False)
+
+
+def difference(shown: str, real: str) -> str:
+    return "\n".join(difflib.unified_diff(shown.splitlines(), real.splitlines(), "the page", "what happens", lineterm="", n=1))
 
 
 def check(block: Block, folder: Path) -> None:
