@@ -13,22 +13,25 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.parametrize(
-    ("project", "agent", "message", "answer", "code"),
-    [
-        ("shop", "support", "Where is order 7?", "Order 7 is lost. I am sorry. Shall I refund it?", 0),
-        ("shop", "support", "Where is order 8?", "Order 8 is delivered.", 0),
-        ("shop", "support", "Where is order 9?", "I cannot find that order: KeyError: 'there is no order 9; try 7, 8'", 0),
-        ("shop", "support", "Hello", "Which order is it about? Try: Where is order 7?", 0),
-        ("team", "front-desk", "Was my invoice paid?", "Billing here: your last invoice is paid.", 0),
-        ("team", "front-desk", "Tell me how high Mont Blanc is", "I asked a colleague: Mont Blanc is 4,806 metres high.", 0),
-    ],
-)
-def test_an_example_answers(tmp_path: Path, project: str, agent: str, message: str, answer: str, code: int) -> None:
-    """Python tools, handoffs and called agents, with a scripted model."""
+SHOP = {
+    "Where is order 7?": "Order 7 is lost. I am sorry. Shall I refund it?",
+    "Where is order 8?": "Order 8 is delivered.",
+    "Where is order 9?": "I cannot find that order: KeyError: 'there is no order 9; try 7, 8'",
+    "Hello": "Which order is it about? Try: Where is order 7?",
+}
+TEAM = {
+    "Tell me how high Mont Blanc is": "I asked a colleague: Mont Blanc is 4,806 metres high.",
+    "Was my invoice paid?": "Billing here: your last invoice is paid.",
+    "And my next invoice?": "Billing here: your last invoice is paid.",
+}
+
+
+@pytest.mark.parametrize(("project", "agent", "talk"), [("shop", "support", SHOP), ("team", "front-desk", TEAM)])
+def test_an_example_answers(tmp_path: Path, project: str, agent: str, talk: dict[str, str]) -> None:
+    """Python tools, called agents and a handoff that lasts, with a scripted model."""
     folder = shutil.copytree(ROOT / "examples" / project, tmp_path / project)
-    done = agent_run("run", agent, message, data=tmp_path / "data", cwd=folder)
-    assert (done.stdout.rstrip("\n"), done.returncode) == (answer, code), done.stderr
+    done = agent_run("chat", agent, data=tmp_path / "data", cwd=folder, lines=[*talk, "/exit"])
+    assert (done.stdout.rstrip("\n").split("\n"), done.returncode) == (list(talk.values()), 0), done.stderr
 
 
 def test_a_refund_is_asked_for_and_runs_when_the_person_said_yes(tmp_path: Path) -> None:
