@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from runner.graph import ToolsetNode
     from runner.tools import CallContext, ToolsetContext
+    from runner.tools._python_source import Problem
 
 __all__ = ["Description", "PythonToolset", "Settings", "SourceMember", "describe", "open", "problems"]
 
@@ -135,13 +136,15 @@ class PythonToolset:
             context.progress(f"`{name}` cannot be stopped: it goes on in the background and its result is dropped", None, None)
 
     def _invalid(self, found: Description) -> ConfigError:
-        findings = tuple(
-            Diagnostic(PYTHON_CALL, Span(item.file or self._node.source.rpartition(":")[0], item.line or 1), item.message, item.hint)
-            for item in found.problems
-        )
+        findings = tuple(Diagnostic(PYTHON_CALL, self._span(item), item.message, item.hint) for item in found.problems)
         first = found.problems[0]
         more = f" (and {len(found.problems) - 1} more)" if len(found.problems) > 1 else ""
         return self._config_error(first.text() + more, first.hint, findings)
+
+    def _span(self, problem: Problem) -> Span:
+        """Return the line of a problem: in the Python file, or where the tool is defined when no file is to blame."""
+        file, _, line = self._node.source.rpartition(":")
+        return Span(problem.file, problem.line, 1, problem.line) if problem.file else Span(file, int(line or 1), 1, int(line or 1))
 
     def _config_error(self, message: str, hint: str | None = None, findings: tuple[Diagnostic, ...] = ()) -> ConfigError:
         where = f"{self._node.source}: " if self._node.source else ""

@@ -336,6 +336,15 @@ async def test_problems_of_the_source_are_diagnostics(shop: Shop) -> None:
     ]
 
 
+async def test_a_missing_module_is_told_at_the_tools_definition(tmp_path: Path) -> None:
+    """There is no Python file to point at, so the finding points at the YAML."""
+    node = ToolsetNode("tool", "python", "tools.d/tool.yaml:3", root=str(tmp_path), base=str(tmp_path))
+    with pytest.raises(ConfigError) as caught:
+        await python.open(node, python.Settings(call="nowhere:f"), ToolsetContext("", "", (str(tmp_path),))).open()
+    (finding,) = caught.value.diagnostics
+    assert (finding.span.label(), finding.message) == ("tools.d/tool.yaml:3", "there is no module `nowhere`")
+
+
 async def test_a_project_file_cannot_stand_in_for_an_installed_module(tmp_path: Path) -> None:
     """`json.py` in a project is refused instead of breaking whoever imports json."""
     (tmp_path / "json.py").write_text("def f(): return 1\n")
