@@ -188,7 +188,12 @@ class Builder:
         try:
             return resolve(text)
         except ValueError:
-            self.say(BAD_VALUE, event, f"`{shown(text)}` is not a number that a definition can hold", "quote it to make it text")
+            self.say(
+                BAD_VALUE,
+                event,
+                f"`{shown(text)}` is not a number that a definition can hold",
+                "write a plain number; in quotes it is text",
+            )
             return None
 
     def empty(self, event: Any) -> None:

@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from runner.compiler import schema, wording
+from runner.compiler.documents import NAMED
 from runner.compiler.findings import BAD_VALUE, MISSING_KEY, UNKNOWN_KEY, WRONG_TYPE, nearest, shown, suggestion
 from runner.compiler.nodes import Map, key_span, spot_of, value_span
+from runner.compiler.texts import NOTHING, scope_of
 from runner.diagnostics import Diagnostic, Fix
 from runner.shapes import problems
 
@@ -31,11 +33,21 @@ def check_shape(document: Document) -> list[Diagnostic]:
     if not document.whole:
         return []
     found = list(problems(schema.load(document.kind), document.data))
+    lists = _lists_without_parent(document)
     if not found:
-        return []
+        return lists
     pasted = {path for problem in found if (path := _pasted_schema(document, problem.path))}
     others = (problem for problem in _causes(document, found) if not any(problem.path[: len(path)] == path for path in pasted))
-    return [*(_pasted(document, path) for path in sorted(pasted, key=str)), *(_finding(document, problem) for problem in others)]
+    return [*lists, *(_pasted(document, path) for path in sorted(pasted, key=str)), *(_finding(document, problem) for problem in others)]
+
+
+def _lists_without_parent(document: Document) -> list[Diagnostic]:
+    """Return a finding for each `key+` that has nothing to be appended to, because the definition extends nothing."""
+    if "extends" in document.own or document.kind not in NAMED:
+        return []
+    keys = [key for key, value in document.own.items() if key.endswith("+") and isinstance(value, list)]
+    what, hint = "adds to the list of a parent, and there is none", "write `extends: NAME` too, or leave the `+` out"
+    return [Diagnostic(UNKNOWN_KEY, document.span((key,), key=True), f"`{shown(key)}` {what}", hint) for key in keys]
 
 
 def _causes(document: Document, found: Iterable[Problem]) -> Iterator[Problem]:
@@ -66,7 +78,12 @@ def _is_hole(document: Document, problem: Problem) -> bool:
 
 
 def _said_before(document: Document, problem: Problem) -> bool:
+    """Tell whether reading, a parent that is missing, or a rule says it: an expression out of place, a secret in plain text."""
     if problem.path == ("kind",) and problem.keyword in ("const", "enum"):
+        return True
+    if problem.keyword in ("pattern", "enum", "const") and "${" in str(problem.instance) and scope_of(document, problem.path) == NOTHING:
+        return True
+    if isinstance(problem.instance, (int, float)) and _SECRET_KEYS & {str(step) for step in problem.path}:
         return True
     return document.orphan and problem.keyword == "required"
 
@@ -90,13 +107,6 @@ def _unknown_key(document: Document, problem: Problem) -> Diagnostic:
         return Diagnostic(BAD_VALUE, span, f"`{shown(key)}` cannot be a name here", hint)
     known = [str(name) for name in problem.allowed if not str(name).endswith("+") or key.endswith("+")]
     siblings = cast("dict[str, Any]", spot_of(document.data, problem.path[:-1], document.spot)[1])
-    if key.endswith("+") and key[:-1] in known:
-        hint = (
-            "write `extends: NAME` too, or leave the `+` out"
-            if len(problem.path) == 1
-            else "only lists at the top of a definition take `+`"
-        )
-        return Diagnostic(UNKNOWN_KEY, span, f"`{shown(key)}` adds to the list of a parent, and there is none", hint)
     meant = nearest(key, known)
     fix = Fix(span, meant) if meant is not None and meant not in siblings else None
     where = _label(problem.path[:-1])

@@ -28,6 +28,7 @@ class Document:
     """A definition (see `runner.compiler.definition`). `own` is its data before `extends` and profile.
 
     `whole` is False when it could not be read to its end: it defines its name, and nothing more is said about it.
+    `named` is False when it should say its name and does not.
     `orphan` is True when what it extends could not be found: what it lacks may have been there.
     """
 
@@ -44,6 +45,7 @@ class Document:
     given: bool = False
     whole: bool = True
     orphan: bool = False
+    named: bool = True
 
     def span(self, where: Where = (), *, key: bool = False) -> Span:
         """Return where the value (or, with `key`, its key) at a path stands; the nearest existing parent when it is absent."""
@@ -80,11 +82,12 @@ def documents_of(source: Source, found: Found) -> tuple[list[Document], list[Dia
     documents: list[Document] = []
     for tree in trees:
         data, spot = tree.data, (None, tree.event, tree.part)
-        if not isinstance(data, Map):
+        if tree.whole and not isinstance(data, Map):
             findings.append(_no_map(spot, data))
         is_map = isinstance(data, Map)
         document = _document(data if is_map else Map(), spot, found, source.file, whole=tree.whole and is_map)
         findings += _kind_and_name(document, several=len(trees) > 1)
+        document.named = len(trees) == 1 or "name" in document.own
         documents.append(document)
     return documents, findings
 
@@ -121,10 +124,11 @@ def _kind_and_name(document: Document, *, several: bool) -> Iterator[Diagnostic]
         hint = suggestion(kind, KINDS, "kinds")
         yield Diagnostic(BAD_VALUE, document.span(("kind",)), f"there is no kind `{shown(kind)}`", hint)
     if several and document.whole:
-        for key in ("kind", "name"):
-            if key not in own and (key == "kind" or document.kind in NAMED):
-                hint = f"add `{key}:`; documents are separated by `---`"
-                yield Diagnostic(MISSING_KEY, document.head(), f"`{key}` is missing; in a file of several documents each says it", hint)
+        missing = [key for key in ("kind", "name") if key not in own and (key == "kind" or document.kind in NAMED)]
+        if missing:
+            words = f"`{missing[0]}` is missing" if len(missing) == 1 else "`kind` and `name` are missing"
+            hint = "in a file of several documents (`---` stands between them) each says its `kind` and `name`"
+            yield Diagnostic(MISSING_KEY, document.head(), words, hint)
     if document.kind == "project":
         yield from _project_place(document, several=several)
     elif document.kind in NAMED and "name" not in own and not several and not NAME.fullmatch(document.name):

@@ -77,7 +77,9 @@ def _cycle(circle: list[Document]) -> Diagnostic:
     start = min(range(len(circle)), key=lambda at: circle[at].span(("extends",)))
     circle = circle[start:] + circle[:start]
     way = " → ".join(f"`{shown(member.name)}`" for member in (*circle, circle[0]))
-    related = tuple(Related(member.span(("extends",)), f"`{shown(member.name)}` goes on here") for member in circle[1:])
+    related = tuple(
+        Related(member.span(("extends",)), f"`{shown(member.name)}` extends `{shown(member.own['extends'])}` here") for member in circle[1:]
+    )
     return Diagnostic(
         EXTENDS_CYCLE, circle[0].span(("extends",)), f"these extend each other: {way}", "let one of them extend nothing", None, related
     )

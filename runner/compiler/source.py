@@ -109,7 +109,7 @@ def _run(builder: Builder) -> None:
 
 def _rest(part: Part, error: yaml.MarkedYAMLError) -> Part | None:
     mark = error.problem_mark
-    following = _NEXT_DOCUMENT.search(part.text, (mark.index or 0) + 1 if mark else len(part.text))
+    following = _NEXT_DOCUMENT.search(part.text, max(mark.index, 1) if mark else len(part.text))
     if following is None:
         return None
     at = following.start()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _QUOTE_EXPRESSION = 'inside `{ }` and `[ ]` quote an expression: "${x}"'
 _QUOTE_STAR = 'quote text that begins with `*`: "*.md"'
 
+_ENDS = re.compile(r"\s*(?:\Z|---|\.\.\.)")
 _NO_SPACE = re.compile(r"\s*(?:- )?([A-Za-z_][\w-]*):\S")
 _ONLY_WORD = re.compile(r"\s*(?:- )?([A-Za-z_][\w-]*)\s*$")
 
@@ -55,12 +56,16 @@ def explain(error: Any, part: Part) -> Diagnostic:
     mark, context = error.problem_mark, error.context_mark
     at = min(mark.index, len(part.text)) if mark else 0
     problem = error.problem or "this is not YAML"
-    if problem == "found unexpected end of stream" and context:
+    if problem in ("found unexpected end of stream", "found unexpected document indicator") and context:
         quote = part.text[context.index : context.index + 1]
         span = part.span(context.index, context.index + 1)
         return Diagnostic(
             YAML_SYNTAX, span, f"this quote is never closed: {quote}", f"close it with {quote}; inside it write {_inner(quote)}"
         )
+    if problem == "did not find expected node content" and _ENDS.match(part.text, at):
+        at = max(len(part.text[:at].rstrip()) - 1, 0)
+        message, hint = "the document ends where a value should stand", "close every `[` and `{` that is open"
+        return Diagnostic(YAML_SYNTAX, part.span(at, at + 1), message, hint)
     message, hint = _words(problem, error.context or "", part.text, at)
     span = part.span(at, at + (0 if at >= len(part.text) or part.text[at] in "\r\n" else 1))
     opened = context and context.index < at and part.at(context.index)[0] != span.line and "flow" in (error.context or "")

@@ -134,6 +134,8 @@ def _content(path: Path, root: Path) -> tuple[str | None, str]:
         return real.read_text("utf-8"), ""
     except UnicodeDecodeError:
         return None, "it is not UTF-8 text"
+    except IsADirectoryError:
+        return None, "it is a folder"
     except (OSError, ValueError) as error:
         return None, (getattr(error, "strerror", None) or "the path is not valid").lower()
 

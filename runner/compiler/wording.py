@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, cast
 
 from runner.compiler.findings import BAD_VALUE, WRONG_TYPE, listed, nearest, shown, suggestion
@@ -49,7 +50,7 @@ def bad_value(problem: Problem, label: str, span: Span, spot: Spot) -> Diagnosti
     if keyword in ("enum", "const"):
         return _not_allowed(problem, label, span)
     if keyword == "pattern":
-        hint = problem.schema.get("patternErrorMessage", f"expected text that matches `{shown(str(value), 100)}`")
+        hint = problem.schema.get("patternErrorMessage") or _sample(problem)
         return Diagnostic(BAD_VALUE, span, f"{_written(problem.instance)} does not fit {label}", hint)
     if keyword in _RANGES:
         return Diagnostic(BAD_VALUE, span, f"{label} must be {_RANGES[keyword]} {value}, not {_number(problem.instance)}")
@@ -64,15 +65,23 @@ def bad_value(problem: Problem, label: str, span: Span, spot: Spot) -> Diagnosti
 def _wrong_type(problem: Problem, label: str, span: Span, spot: Spot) -> Diagnostic:
     wanted = [problem.value] if isinstance(problem.value, str) else list(cast("Sequence[str]", problem.value))
     names = " or ".join(_KINDS.get(name, name) for name in wanted)
-    hint, text = _mend(problem.instance, wanted, spot)
+    hint, text = _mend(problem, wanted, spot)
     fix = Fix(span, text) if text is not None and span.line == span.end_line else None
     return Diagnostic(WRONG_TYPE, span, f"{label} must be {names}, not {_kind(problem.instance)}", hint, fix)
 
 
-def _mend(value: Any, wanted: list[str], spot: Spot) -> tuple[str | None, str | None]:
+def _sample(problem: Problem) -> str:
+    examples = [item for item in problem.schema.get("examples", ()) if isinstance(item, str)]
+    return f"expected something like `{examples[0]}`" if examples else f"expected text that matches `{shown(str(problem.value), 100)}`"
+
+
+def _mend(problem: Problem, wanted: list[str], spot: Spot) -> tuple[str | None, str | None]:
     """Return a hint and, when it is certain, the text that mends a value of the wrong type."""
-    written = str(getattr(spot[1], "value", ""))
+    value, written = problem.instance, str(getattr(spot[1], "value", ""))
+    pattern = problem.schema.get("pattern")
     if isinstance(value, (bool, int, float)) and "string" in wanted:
+        if pattern and not re.search(pattern, written):
+            return problem.schema.get("patternErrorMessage"), None
         return f'quote it: "{shown(written)}"', json.dumps(written)
     if isinstance(value, str):
         if "array" in wanted:
@@ -135,7 +144,7 @@ def _not_allowed(problem: Problem, label: str, span: Span) -> Diagnostic:
 def example(key: str, about: dict[str, Any]) -> str | None:
     """Return the hint for a missing key: what it is, and an example of it, from its schema."""
     shown_example = next((item for item in about.get("examples", ()) if isinstance(item, (str, int, float))), None)
-    text = str(about.get("description", "")).strip().rstrip(".")
+    text = str(about.get("description", "")).split(". ")[0].strip().rstrip(".")
     sample = f"for example `{key}: {json.dumps(shown_example) if isinstance(shown_example, bool) else shown_example}`"
     if shown_example is None:
         return f"{text[:1].lower()}{text[1:]}" if text else None

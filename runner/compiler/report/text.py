@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ WIDEST = 120
 
 _BEFORE_CARET = 40
 _TAB = "    "
+_CREDENTIAL = re.compile(r"""((?<!\$\{)\b(?:api_key|token|password|client_secret)['"]?[ \t]*:[ \t]*)([^\s${][^,}]*)""")
 _SECRET_RULES = ("plain-secret",)
 
 
@@ -25,7 +27,7 @@ def render(findings: Sequence[Diagnostic], *, files: int | None = None, sources:
     """Return the findings as text, with a line at the end that counts them.
 
     `files` were checked. `sources` are texts by the name that spans use; a file that is not among them is read, and when it cannot be
-    read its finding has no source line. What a `plain-secret` points at is masked in every line.
+    read its finding has no source line. What a `plain-secret` points at, and what stands after `api_key:` and its like, is masked.
     """
     lines = _Lines(sources or {}, findings)
     blocks = [_block(finding, lines) for finding in findings]
@@ -78,6 +80,7 @@ class _Lines:
                 start = secret.column - 1 if secret.line == span.line else 0
                 end = secret.end_column - 1 if secret.end_line == span.line else len(line)
                 line = line[:start] + "*" * (end - start) + line[end:]
+        line = _CREDENTIAL.sub(lambda match: match[1] + "*" * len(match[2]), line)
         return line if line.strip() else None
 
     def _text(self, file: str) -> str:

@@ -28,7 +28,7 @@ def check(library: Library, context: Context) -> Iterator[Diagnostic]:
     first: dict[tuple[str, str], Document] = {}
     spoken_of = {id(document) for document in context.documents}
     for document in context.all:
-        if document.kind in _SPACES:
+        if document.kind in _SPACES and document.named:
             other = first.setdefault((_SPACES[document.kind], document.name), document)
             if other is not document and (id(document) in spoken_of or id(other) in spoken_of):
                 yield _finding(document, other)

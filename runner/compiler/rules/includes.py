@@ -38,7 +38,7 @@ def _include(text: Text, special: Special) -> Iterator[Diagnostic]:
         return
     span = text.span(special.name_offset, special.name_end)
     if not why:
-        hint = f"move the file under `{text.document.root.name}`; symbolic links are followed"
+        hint = "the files of a project stand below its root, also at the end of symbolic links; move it there"
         yield Diagnostic(PATH_OUTSIDE_ROOT, span, f"`{shown(special.name)}` is outside the project", hint)
     else:
         yield Diagnostic(UNREADABLE_FILE, span, f"cannot read `{shown(special.name)}`: {why}", _near(text.folder, special.name))

@@ -57,7 +57,9 @@ def _tools(agent: Document, library: Library) -> Iterator[Diagnostic]:
     for where, name in [*_references(agent, "tools"), *_references(agent, "knowledge"), *steps]:
         if name in library.tools or name in own:
             continue
-        hint = suggestion(name, library.tools, "tools") or "define it in `tools.d`, or here with `name:` and `type:`"
+        hint = suggestion(name, library.tools, "tools") or ""
+        if not hint.startswith("did"):
+            hint += "; a tool is defined in `tools.d`, or in its place with `name:` and `type:`"
         if name in library.agents:
             hint = f"`{shown(name)}` is an agent: list it under `agents:` to call it"
         yield Diagnostic(UNRESOLVED_TOOL, agent.span(where), f"there is no tool `{shown(name)}`", hint)
