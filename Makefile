@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help chat install install-dev test check format schemas coverage bench lock clean
+.PHONY: help chat install install-dev servers test check format schemas coverage bench lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -17,8 +17,11 @@ install: $(VENV)/.installed ## install agent-run into .venv
 
 install-dev: $(VENV)/.installed-dev ## install agent-run and everything its tests need into .venv
 
+servers: ## install the published MCP servers that some tests run against (needs npm)
+	@PYTHON=$(PYTHON) tests/servers/prepare.sh >&2
+
 test: $(VENV)/.installed-dev ## run all tests (ARGS="-k words" for some)
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest -n auto --dist loadfile $(ARGS)
 
 check: $(VENV)/.installed-dev ## lint, format, types, house rules, schemas, examples of the docs
 	@$(BIN)/ruff check .
