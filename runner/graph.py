@@ -12,7 +12,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -202,13 +202,17 @@ class Graph:
     @cached_property
     def digest(self) -> str:
         """SHA-256 (first 16 hex digits) over everything that decides how a run goes; places in files do not count."""
-        text = json.dumps(_without_places(dataclasses.asdict(self)), sort_keys=True, default=str, separators=(",", ":"))
+        text = json.dumps(_without_places(self), sort_keys=True, default=str, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _without_places(value: Any) -> Any:
+    """Return nodes as plain data without where they were written; settings and schemas are data of the author and stay whole."""
+    if dataclasses.is_dataclass(value):
+        names = (field.name for field in dataclasses.fields(value) if field.name not in ("source", "root", "base"))
+        return {name: _without_places(getattr(value, name)) for name in names}
     if isinstance(value, dict):
-        return {key: _without_places(item) for key, item in value.items() if key not in ("source", "root", "base")}  # pyright: ignore[reportUnknownVariableType]
+        return {key: _without_places(item) for key, item in cast("dict[str, Any]", value).items()}
     if isinstance(value, (list, tuple)):
-        return [_without_places(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+        return [_without_places(item) for item in cast("list[Any]", value)]
     return value

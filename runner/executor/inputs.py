@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from runner.expressions import parse_template
 from runner.messages import FilePart, TextPart, UserMessage
@@ -58,8 +58,10 @@ def _stored(value: Any) -> Any:
 
 
 def _restored(value: Any) -> Any:
-    if isinstance(value, dict) and set(value) == {"file"} and isinstance(value["file"], dict):  # pyright: ignore[reportUnknownArgumentType]
-        return FilePart(**value["file"])
+    if isinstance(value, dict):
+        found = cast("dict[str, Any]", value)
+        handle = found.get("file")
+        return FilePart(**cast("dict[str, Any]", handle)) if len(found) == 1 and isinstance(handle, dict) else found
     if isinstance(value, list):
-        return [_restored(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
-    return value  # pyright: ignore[reportUnknownVariableType]
+        return [_restored(item) for item in cast("list[Any]", value)]
+    return value

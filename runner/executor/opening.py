@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from runner import registry
-from runner.errors import AuthError, BadRequestError, SecretError
+from runner.errors import AuthError, ConfigError, SecretError
 from runner.executor.toolbox import build
 from runner.expressions import render_data
 from runner.graph import ModelNode, ModelRef
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from runner.executor.toolbox import Toolbox
-    from runner.graph import Graph, ProviderNode, Retry
-    from runner.providers import Provider
+    from runner.graph import Graph, ProviderNode, Retry, ToolsetNode
+    from runner.providers import Provider, ProviderType
     from runner.secrets import Secrets
-    from runner.tools import Toolset, ToolsetContext
+    from runner.tools import Toolset, ToolsetContext, ToolType
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +42,19 @@ class OpenGraph:
     def __init__(self, graph: Graph, secrets: Secrets, get_blob: Callable[[str], Awaitable[bytes]]) -> None:
         self.graph = graph
         self.toolsets: dict[str, Toolset] = {}
-        self.warnings: list[str] = []
+        self._told: set[str] = set()
         self._secrets = secrets
         self._context = ProviderContext(get_blob)
         self._providers: dict[str, Provider] = {}
         self._toolboxes: dict[str, Toolbox] = {}
         self._models: dict[tuple[ModelRef, int], OpenModel] = {}
         self._auto: ModelRef | None = None
+
+    def new_warnings(self) -> list[str]:
+        """Return what toolsets warn of and was not told before."""
+        found = [line for toolset in self.toolsets.values() for line in toolset.warnings if line not in self._told]
+        self._told.update(found)
+        return found
 
     def toolbox(self, agent: str) -> Toolbox:
         """Return the tools of an agent, built once."""
@@ -73,8 +79,7 @@ class OpenGraph:
     def _provider(self, node: ProviderNode) -> Provider:
         if node.name not in self._providers:
             plugin = registry.provider_type(node.type)
-            settings = plugin.Settings.model_validate(self.resolve(dict(node.settings)))
-            self._providers[node.name] = plugin.open(node, settings, self._context)
+            self._providers[node.name] = plugin.open(node, _settings(plugin, node, self.resolve(dict(node.settings))), self._context)
         return self._providers[node.name]
 
     async def _choose(self) -> ModelRef:
@@ -140,8 +145,7 @@ async def open_graph(graph: Graph, secrets: Secrets, context: ToolsetContext, ge
     opened = OpenGraph(graph, secrets, get_blob)
     for node in graph.toolsets.values():
         plugin = registry.tool_type(node.type)
-        settings = plugin.Settings.model_validate(dict(node.settings))
-        opened.toolsets[node.name] = plugin.open(node, settings, context)
+        opened.toolsets[node.name] = plugin.open(node, _settings(plugin, node, dict(node.settings)), context)
     try:
         await asyncio.gather(*(toolset.open() for toolset in opened.toolsets.values()))
     except BaseException:
@@ -150,13 +154,14 @@ async def open_graph(graph: Graph, secrets: Secrets, context: ToolsetContext, ge
     return opened
 
 
-def check_model(graph: Graph, ref: ModelRef) -> None:
-    """Raise BadRequestError when a reference names a provider or model that the graph does not have."""
-    node = graph.providers.get(ref.provider)
-    if node is None:
-        raise BadRequestError(f"there is no provider `{ref.provider}`")
-    if node.models and ref.id not in node.models:
-        raise BadRequestError(f"provider `{ref.provider}` has no model `{ref.id}`", hint=f"it has: {', '.join(sorted(node.models))}")
+def _settings(plugin: ToolType | ProviderType, node: ToolsetNode | ProviderNode, values: dict[str, Any]) -> Any:
+    """Return the plug-in's settings object. What `${…}` filled in may not fit although the text did: that is the author's to mend."""
+    try:
+        return plugin.Settings.model_validate(values)
+    except ValueError as error:
+        details: list[dict[str, Any]] = getattr(error, "errors", list)()
+        wrong = "; ".join(f"`{'.'.join(map(str, item['loc']))}`: {item['msg'].lower()}" for item in details)
+        raise ConfigError(f"{node.source}: the settings of `{node.name}` do not fit: {wrong or type(error).__name__}") from None
 
 
 def _secret_names(node: ProviderNode) -> list[str]:

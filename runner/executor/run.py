@@ -50,6 +50,8 @@ async def run(state: RunState, request: RunRequest) -> RunResult:
     )
     try:
         agent = _root(state, request)
+        for line in state.opened.new_warnings():
+            agent.emit("warning.raised", line, message=line)
         say(agent, first_message(agent.node, agent.inputs, state.scope, prompt=request.first), "first")
         end = await _converse(agent)
     except AgentRunError as error:

@@ -57,6 +57,11 @@ class AgentToolset:
     def __init__(self, node: AgentNode) -> None:
         self._node = node
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """None."""
+        return ()
+
     async def open(self) -> None:
         """Do nothing; the graph is there."""
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from runner import shapes
+from runner.channel import Question
 from runner.errors import AgentRunError, ConfigError, LimitReached, StoreError, ToolError, Waiting
 from runner.executor.output import to_result
-from runner.messages import TextPart, ToolResult, result_data, result_from_data
+from runner.messages import FilePart, TextPart, ToolResult, result_data, result_from_data
 from runner.redact import redact
 from runner.tools import CallContext, ToolOutput
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from runner.executor.call import AgentCall
     from runner.executor.toolbox import Tool
-    from runner.messages import FilePart, ToolCall
+    from runner.messages import ToolCall
 
     CallAgent = Callable[[AgentCall, str, str, Mapping[str, Any]], Awaitable[ToolOutput]]
 
@@ -176,14 +177,16 @@ def _context(agent: AgentCall, call: ToolCall, call_agent: CallAgent) -> CallCon
         agent.emit("tool.progressed", call.id, call_id=call.id, message=message, progress=done, total=total)
 
     async def put_blob(data: bytes, media_type: str, name: str) -> FilePart:
-        from runner.messages import FilePart
-
         return FilePart(name, media_type, await state.put_blob(data))
 
     async def callee(name: str, inputs: Mapping[str, Any]) -> ToolOutput:
         return await call_agent(agent, call.id, name, inputs)
 
-    return CallContext(call.id, state.session, state.run, agent.node.name, progress, put_blob, callee)
+    async def ask(question: str, choices: tuple[str, ...]) -> str | None:
+        with agent.pot.waiting():
+            return await state.channel.ask(Question(call.id, question, choices))
+
+    return CallContext(call.id, state.session, state.run, agent.node.name, progress, put_blob, callee, ask)
 
 
 def _arguments(tool: Tool, call: ToolCall) -> dict[str, Any]:

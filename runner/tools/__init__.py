@@ -79,6 +79,11 @@ class CallContext:
 class Toolset(Protocol):
     """An opened tool or toolset, shared by all agents of a process."""
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What it cannot do since it was opened, one line each for the person: a server that failed, files that could not be read."""
+        ...
+
     async def open(self) -> None:
         """Connect or load. Called once before `members`."""
         ...

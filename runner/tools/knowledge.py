@@ -7,7 +7,6 @@ Knows nothing of how passages are found: that is the retriever it asks the regis
 from __future__ import annotations
 
 import hashlib
-import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,8 +79,11 @@ class Knowledge:
         self._unread = found.refused + report.failed
         if report.added + report.changed + report.unchanged == 0:
             raise self._config_error("none of the sources can be read", _listed(self._unread))
-        if self._unread:
-            logging.getLogger(__name__).warning("knowledge `%s` leaves files out: %s", self._node.name, _listed(self._unread))
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The files that could not be searched, in one line."""
+        return (f"knowledge `{self._node.name}` leaves files out: {_listed(self._unread)}",) if self._unread else ()
 
     def members(self) -> tuple[Member, ...]:
         """Return the one member, a search."""

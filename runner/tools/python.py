@@ -83,6 +83,11 @@ class PythonToolset:
         self._sources = {source.name: source for source in found.members}
         self._functions = {source.name: getattr(target, source.name) if source.name else target for source in found.members}
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """None: a Python tool works or its opening fails."""
+        return ()
+
     def members(self) -> tuple[Member, ...]:
         """Return the function as the member "", or the public methods."""
         return tuple(self._member(source) for source in self._sources.values())

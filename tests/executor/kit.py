@@ -38,6 +38,8 @@ class Functions:
         self.approve = approve
         self.calls: list[tuple[str, dict[str, Any]]] = []
 
+    warnings: tuple[str, ...] = ()
+
     async def open(self) -> None: ...
 
     async def close(self) -> None: ...
