@@ -38,7 +38,7 @@ def _agent(tools: Mapping[str, type[ToolSettings]]) -> Any:
     field = AgentSpec.model_fields["tools"]
     items = list[Union[Name, ToolUse, _by_type(InlineTool, tools, "InlineTool")]]  # noqa: UP007 – made at run time
     told = Field(default=None, description=field.description, examples=field.examples)
-    return create_model("Agent", __base__=AgentSpec, __doc__=AgentSpec.__doc__, tools=(items | None, told))
+    return cast("Any", create_model)("Agent", __base__=AgentSpec, __doc__=AgentSpec.__doc__, tools=(items | None, told))
 
 
 def _by_type(base: type[Spec], settings: Mapping[str, type[Spec]], suffix: str, others: Mapping[str, type[Spec]] | None = None) -> Any:
