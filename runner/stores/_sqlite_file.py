@@ -57,7 +57,7 @@ def connect(path: Path) -> sqlite3.Connection:
     try:
         db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         _check_owner(db, path)
-        _use_wal(db)
+        db.execute("pragma journal_mode = wal")
         db.execute("pragma synchronous = full")
         db.execute("pragma secure_delete = on")
         _migrate(db, path)
@@ -115,23 +115,12 @@ def _make(path: Path) -> None:
 
 
 def _check_owner(db: sqlite3.Connection, path: Path) -> None:
+    db.execute("begin")  # both reads at one moment: another process may be making the schema
     application = db.execute("pragma application_id").fetchone()[0]
     empty = db.execute("select count(*) from sqlite_master").fetchone()[0] == 0
+    db.execute("rollback")
     if application != _APPLICATION and not (application == 0 and empty):
         raise StoreError(f"`{path}` is a database of another program", hint=_OTHER)
-
-
-def _use_wal(db: sqlite3.Connection) -> None:
-    """Switch to the write-ahead log. SQLite does not wait for others while it switches, so this does."""
-    deadline = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            db.execute("pragma journal_mode = wal")
-            return
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(0.01)
 
 
 def _migrate(db: sqlite3.Connection, path: Path) -> None:
