@@ -105,19 +105,34 @@ def _wire(target: Target, errors: IO[bytes]) -> AbstractAsyncContextManager[Stre
         from mcp.client.sse import sse_client
 
         return sse_client(target.url, headers=dict(target.headers), timeout=30.0, sse_read_timeout=_A_DAY)
-    return _http(target)
+    return _http(target, errors)
 
 
 @contextlib.asynccontextmanager
-async def _http(target: Target) -> AsyncGenerator[Streams]:
+async def _http(target: Target, errors: IO[bytes]) -> AsyncGenerator[Streams]:
     from mcp.client.streamable_http import streamable_http_client
     from mcp.shared._httpx_utils import create_mcp_http_client
 
     async with create_mcp_http_client(headers=dict(target.headers)) as http:
         # How long a call may take is the caller's affair: reading has no limit of its own.
         http.timeout = cast("Any", (30.0, None, 30.0, 30.0))
+        http.event_hooks = {"response": [_Refusals(errors).note]}
         async with streamable_http_client(target.url, http_client=http) as streams:
             yield streams
+
+
+class _Refusals:
+    """Writes down, as a keeper would, with what status a server refused: the SDK says only that it did."""
+
+    def __init__(self, errors: IO[bytes]) -> None:
+        self._errors = errors
+
+    async def note(self, response: Any) -> None:
+        if response.status_code in (401, 403) or response.status_code >= 500:
+            said = {"why": f"the server answered {response.status_code} {response.reason_phrase}".rstrip()}
+            self._errors.seek(0)
+            self._errors.truncate()
+            self._errors.write(json.dumps(said).encode())
 
 
 def check_command(target: Target) -> None:
