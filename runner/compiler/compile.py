@@ -5,11 +5,11 @@ Checking needs no key, no network, no variable's value, and imports neither pyda
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from runner.compiler.check import check_shape
-from runner.compiler.discovery import find_root
+from runner.compiler.discovery import ENDINGS, find_root
 from runner.compiler.documents import NAME, Document
 from runner.compiler.findings import NO_DEFINITIONS, shown
 from runner.compiler.reading import Reading, World, located, read, read_project, without_pauses
@@ -109,7 +109,7 @@ def compile_agent(
     world = read_project(root, given, profile, cwd)
     name = _name_in(world, given) if given else agent
     if name not in world.library.agents:
-        raise _no_agent(name, world)
+        raise _no_agent(name, world, cwd)
     blocking, elsewhere = _errors(world, _reached(world, name, model, provider, given))
     _stop_on_errors(blocking, f"`{name}` cannot run")
     _stop_on_errors(not_yet_runnable(world.library, name), f"`{name}` cannot run yet")
@@ -153,10 +153,12 @@ def _name_in(world: World, given: Path) -> str:
     raise ConfigError(nothing.message, diagnostics=[nothing], hint=hint)
 
 
-def _no_agent(name: str, world: World) -> ConfigError:
-    project = world.library.project
-    finding = unknown_agent(name, Span(project.file if project else "<command line>"), world.library)
-    return ConfigError(finding.message, diagnostics=[finding], hint=finding.hint)
+def _no_agent(name: str, world: World, cwd: Path) -> ConfigError:
+    finding = unknown_agent(name, Span("<command line>"), world.library)
+    file = next((f"{name}{ending}" for ending in ENDINGS if (cwd / f"{name}{ending}").is_file()), None)
+    if file:
+        finding = replace(finding, hint=f"there is a file `{file}`: name it with its ending; agents with a name are in `agents.d`")
+    return ConfigError(f"`{shown(name)}` cannot run", diagnostics=[finding])
 
 
 def _reached(world: World, name: str, model: str | None, provider: str | None, given: Path | None) -> list[Document]:
@@ -211,8 +213,8 @@ def _owner(world: World, span: Span) -> int:
 def _elsewhere(findings: list[Diagnostic], name: str) -> list[Diagnostic]:
     if not findings:
         return []
-    ordered = in_order(findings)
-    files = len({finding.span.file for finding in ordered})
-    what = f"{len(ordered)} error{'' if len(ordered) == 1 else 's'} in {files} other file{'' if files == 1 else 's'}"
-    message = f"{what}, not in the way of `{shown(name)}`; the first one is here"
-    return [Diagnostic(ERRORS_ELSEWHERE, ordered[0].span, message, "`agent-run validate` shows them all")]
+    count = len(in_order(findings))
+    files = len({finding.span.file for finding in findings})
+    what = f"{count} error{'' if count == 1 else 's'} in {files} other file{'' if files == 1 else 's'}"
+    message = f"{what}, not in the way of `{shown(name)}`; `agent-run validate` shows them"
+    return [Diagnostic(ERRORS_ELSEWHERE, Span("<project>"), message)]

@@ -24,22 +24,21 @@ _SECRET_RULES = ("plain-secret",)
 
 
 def render(findings: Sequence[Diagnostic], *, files: int | None = None, sources: Mapping[str, str] | None = None) -> str:
-    """Return the findings as text, with a line at the end that counts them.
+    """Return the findings as text; with the number of `files` that were checked, also a line at the end that counts both.
 
-    `files` were checked. `sources` are texts by the name that spans use; a file that is not among them is read, and when it cannot be
+    `sources` are texts by the name that spans use; a file that is not among them is read, and when it cannot be
     read its finding has no source line. What a `plain-secret` points at, and what stands after `api_key:` and its like, is masked.
     """
     lines = _Lines(sources or {}, findings)
     blocks = [_block(finding, lines) for finding in findings]
-    return "\n".join([*blocks, summary(findings, files)]) + "\n"
+    return "\n".join([*blocks, summary(findings, files) + "\n"] if files is not None else blocks)
 
 
-def summary(findings: Sequence[Diagnostic], files: int | None = None) -> str:
+def summary(findings: Sequence[Diagnostic], files: int) -> str:
     """Return the line that counts findings: `2 errors and 1 warning in 14 files`."""
     counts = {severity: sum(finding.severity == severity for finding in findings) for severity in ("error", "warning")}
     words = [_count(number, severity) for severity, number in counts.items() if number]
-    where = "" if files is None else f" in {_count(files, 'file')}"
-    return f"{' and '.join(words) or 'no findings'}{where}"
+    return f"{' and '.join(words) or 'no findings'} in {_count(files, 'file')}"
 
 
 def _count(number: int, noun: str) -> str:
