@@ -20,6 +20,7 @@ from runner.executor.call import RunState
 from runner.executor.inputs import from_plain
 from runner.executor.result import RunResult, from_data
 from runner.executor.run import RunRequest, run
+from runner.holders import this_process
 from runner.stores import SessionInfo
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class LiveAgent:
         self._conversation = conversation.Conversation()
         self._info: SessionInfo | None = None
         self._lease: Lease | None = None
-        self._holder = random.token_hex(8)
+        self._holder = f"{this_process()} #{random.token_hex(4)}"
         self._listeners: tuple[Callable[[Event], None], ...] = (channel.emit,)
 
     @property

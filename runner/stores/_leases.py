@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.errors import SessionBusy
+from runner.holders import is_gone
 from runner.stores import Lease
 
 if TYPE_CHECKING:
@@ -12,12 +13,15 @@ if TYPE_CHECKING:
 
 
 def taken(current: Lease | None, session: str, holder: str, expires: float, now: float) -> Lease:
-    """Return the lease a holder gets: its own prolonged, or a new one with a higher token. Raises SessionBusy while another's lives."""
+    """Return the lease a holder gets: its own prolonged, or a new one with a higher token. Raises SessionBusy while another's lives.
+
+    A lease whose holder was killed on this machine need not run out first.
+    """
     if current is None:
         return Lease(session, holder, 1, expires)
     if current.holder == holder:
         return Lease(session, holder, current.token, expires)
-    if current.expires > now:
+    if current.expires > now and not is_gone(current.holder):
         raise _busy(current, now)
     return Lease(session, holder, current.token + 1, expires)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.house.tree import Module, imports, modules, nothing
 
-WORDS = ("errors", "messages", "events", "diagnostics", "expressions", "redact", "log", "shipped")
-"""F0: standard library and each other. `shipped` says where the data files are."""
+WORDS = ("errors", "messages", "events", "diagnostics", "expressions", "redact", "log", "shipped", "holders")
+"""F0: standard library and each other. `shipped` says where the data files are, `holders` who holds a lease."""
 
 CONTRACTS = (
     *("graph", "channel"),
