@@ -172,7 +172,9 @@ def transport_error(place: Place, error: Exception, *, begun: bool) -> ProviderE
             hint = "check the address and the system's certificates"
             return UnavailableError(f"{place.label} cannot be trusted: {words}", hint=hint)
         case httpx2.ConnectError() | httpx2.ProxyError():
-            reason = "its name does not resolve" if _NO_NAME.search(words) else words
+            reason = (
+                "its name does not resolve" if _NO_NAME.search(words) else "nothing answers there" if "attempts failed" in words else words
+            )
             return TransientError(f"{place.label} cannot be reached: {reason}", kind="connection", hint=_reach_hint(place))
         case httpx2.DecodingError():
             return bad_answer(place, "sent an answer that cannot be unpacked")

@@ -192,6 +192,7 @@ async def test_nobody_there_is_transient() -> None:
         await fold(provider(f"http://127.0.0.1:{port}/v1"))
     assert caught.value.kind == "connection"
     assert f"127.0.0.1:{port}" in str(caught.value)
+    assert str(caught.value).endswith("cannot be reached: nothing answers there")
     assert caught.value.hint == "is the server running?"
 
 
