@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -57,6 +56,8 @@ def _our_bug(error: Exception, arguments: Sequence[str]) -> int:
 
     message = f"this is a bug in agent-run: {type(error).__name__}: {' '.join(str(error).split())}"
     if "--debug" in arguments:
+        import traceback
+
         traceback.print_exception(error)
     report = write_report(error, arguments)
     show.problem(message, hint=f"please report it with the file {report}" if report else "run again with --debug and report what it prints")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
@@ -62,6 +61,8 @@ def chat(
         from runner.cli.run import start
 
         return start(order, "text")
+    import asyncio
+
     return asyncio.run(_chat(order))
 
 
@@ -94,7 +95,7 @@ async def _chat(order: Order) -> int:
         await talk.hold(order.message)
         if talk.spoke and not order.quiet:
             desk.say(f"to go on: agent-run chat {order.agent} --resume {live.session.id}")
-    return _code(talk)
+    return exits.INTERRUPTED if stopper.leaving else _code(talk)
 
 
 def _desk(order: Order, agent: Compiled, stopper: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -57,6 +56,8 @@ def run(
 
 def start(order: Order, form: str) -> int:
     """Carry an order out and return the exit code."""
+    import asyncio
+
     from runner.cli.inputs import prompt_text
     from runner.cli.output import output
     from runner.errors import AgentRunError, UsageError

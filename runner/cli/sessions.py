@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 from pathlib import Path
@@ -12,7 +11,7 @@ import typer
 
 from runner.cli import exits, options, show
 from runner.cli.terminal.clean import clean_line
-from runner.cli.verb import Verb
+from runner.cli.verb import Group, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -30,7 +29,7 @@ Sure = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 def register(app: typer.Typer) -> None:
     """Add the verb and its own verbs."""
-    group = typer.Typer(help="List, show, export and delete stored sessions.", no_args_is_help=True, rich_markup_mode=None)
+    group = typer.Typer(cls=Group, help="List, show, export and delete stored sessions.", no_args_is_help=True, rich_markup_mode=None)
     for name, verb in (("list", list_), ("show", show_), ("export", export), ("delete", delete), ("title", title)):
         group.command(name, cls=Verb)(verb)
     app.add_typer(group, name="sessions")
@@ -134,6 +133,8 @@ def _export(session: str, form: str, out: Path | None, flags: Options) -> int:
 
 
 def _with_store(flags: Options, body: Callable[[Store], Awaitable[int]]) -> int:
+    import asyncio
+
     from runner import app
 
     async def opened() -> int:

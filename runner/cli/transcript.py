@@ -43,8 +43,10 @@ def as_markdown(info: SessionInfo, events: Sequence[Event]) -> str:
 def _told(event: Event) -> Iterator[str]:
     data = event.data
     match event.kind:
-        case "message.added" if not event.path:
+        case "message.added" if not event.path and data["message"]["role"] == "user":
             yield f"## You\n\n{_words(data['message'])}"
+        case "message.added" if not event.path:
+            yield from _answer(event)
         case "model.answered" if not event.path:
             yield from _answer(event)
         case "tool.answered":

@@ -10,17 +10,31 @@ from pathlib import Path
 from typing import Any, get_args, get_origin
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 
 class Verb(TyperCommand):
     """A typer command whose parameters are converted by `convert`."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for parameter in self.params:
-            if descriptor := getattr(parameter, "type_descriptor", None):
-                parameter.get_runtime_param = _Converter(descriptor).itself  # type: ignore[attr-defined, method-assign]  # pyright: ignore[reportAttributeAccessIssue]
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the parameters, `--help` included, with our conversion."""
+        return _with_our_conversion(super().get_params(ctx))
+
+
+class Group(TyperGroup):
+    """A typer group whose own options are converted by `convert`."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the parameters, `--help` included, with our conversion."""
+        return _with_our_conversion(super().get_params(ctx))
+
+
+def _with_our_conversion(parameters: list[Any]) -> list[Any]:
+    """Put our converter where typer would build its pydantic adapter."""
+    for parameter in parameters:
+        if descriptor := getattr(parameter, "type_descriptor", None):
+            parameter.get_runtime_param = _Converter(descriptor).itself
+    return parameters
 
 
 class _Converter:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from runner import __version__
 from runner.cli import chat, exits, run, schema, sessions, show, validate
+from runner.cli.verb import Group
 from runner.errors import AgentRunError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def application() -> typer.Typer:
     app = typer.Typer(
         help="Run AI agents that are written as YAML.",
         epilog="Start with: agent-run chat",
-        cls=TyperGroup,
+        cls=Group,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
         add_completion=False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from tests.cli.kit import AGENT, CODE, TOOLS, Cli
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -27,6 +29,9 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def cli(project: Path) -> Cli:
-    """The command line, called in the project."""
-    return Cli(project)
+def cli(project: Path) -> Iterator[Cli]:
+    """The command line, called in the project; the project's module is forgotten afterwards, for the next project has its own."""
+    paths = list(sys.path)
+    yield Cli(project)
+    sys.path[:] = paths
+    sys.modules.pop("acts", None)

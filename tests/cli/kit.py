@@ -39,7 +39,7 @@ models:
       - {when: {message: "wipe*"}, calls: [{tool: wipe, with: {what: "all\\e[2J"}}]}
       - {when: {message: "nap*"}, calls: [{tool: nap, with: {seconds: 600}}]}
       - {when: {message: "*down*"}, error: {kind: auth}}
-      - {when: {message: "*escape*"}, say: "\\e]0;title\\ared\\e[31m"}
+      - {when: {message: "*escape*"}, say: "\\e]0;title\\ared\\e[35m"}
       - {when: {message: "long*"}, say: "one two three four five six seven eight nine ten", pace: 100ms}
       - {say: "You said: ${message}"}
 """

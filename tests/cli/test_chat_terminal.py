@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from typing import TYPE_CHECKING
 
+from tests.cli.kit import Cli
 from tests.cli.terminal_kit import Terminal
 
 if TYPE_CHECKING:
@@ -20,9 +22,9 @@ def test_a_whole_chat(project: Path) -> None:
         terminal.prompt(2)
         terminal.type("wipe it\r")
         assert "parrot wants to call wipe [write]" in terminal.wait_for("or say what to do instead:")
-        assert "  what: all" in terminal.text()
+        assert r'  what: "all\u001b[2J"' in terminal.text()
         terminal.type("y")
-        assert '✓ wipe(what="all")' in terminal.wait_for("wipe: wiped 7")
+        assert r'✓ wipe(what="all\u001b[2J")' in terminal.wait_for("wipe: wiped 7")
         terminal.prompt(3)
         terminal.type("nap\r")
         terminal.wait_for("Ctrl-C stops")
@@ -43,71 +45,56 @@ def test_a_whole_chat(project: Path) -> None:
         assert terminal.ended() == 0
 
 
-def test_ctrl_c_in_mid_stream_keeps_what_was_said(project: Path) -> None:
-    """The words so far stay on the screen and in the session, marked as interrupted."""
+def test_every_kind_of_waiting_can_be_stopped_and_the_chat_goes_on(project: Path) -> None:
+    """Words as they stream, an approval, the prompt itself: Ctrl-C ends that and nothing else; what was said is kept."""
     with Terminal(project, "chat", "parrot", "long story", "--session", "abc") as terminal:
         terminal.wait_for("two three")
         terminal.type("\x03")
         shown = terminal.wait_for("interrupted; what was said so far is kept")
         assert "one two three" in shown
         assert "ten" not in shown
+        terminal.type("wipe it\r")
+        terminal.wait_for("or say what to do instead:")
+        terminal.type("\x03")
+        terminal.prompt(3)
+        terminal.type("\x03")
+        terminal.wait_for("Ctrl-D or /exit leaves")
         terminal.type("/exit\r")
         assert terminal.ended() == 0
-    with Terminal(project, "sessions", "show", "abc") as terminal:
-        assert terminal.ended() == 0
-        shown = terminal.wait_for("(interrupted)")
-        assert "one two three" in shown
+        assert "wiped" not in terminal.text()
+    shown = Cli(project)("sessions", "show", "abc").out
+    assert "## parrot *(interrupted)*\n\none two three" in shown
 
 
-def test_words_instead_of_a_yes_go_to_the_model(project: Path) -> None:
-    """A denial with words is told to the model; `stop` is not `s`."""
+def test_words_answer_an_approval_and_a_model_cannot_steer_the_terminal(project: Path) -> None:
+    """A denial with words is told to the model, `stop` is not `s`; no escape sequence of the model is written."""
     with Terminal(project, "chat", "parrot", "wipe it") as terminal:
         terminal.wait_for("or say what to do instead:")
         terminal.type("stop that\r")
         terminal.wait_for("wipe: denied by the person: stop that")
-        terminal.type("/exit\r")
-        assert terminal.ended() == 0
-
-
-def test_ctrl_c_at_an_approval_stops_the_turn(project: Path) -> None:
-    """Nothing is wiped, the chat goes on."""
-    with Terminal(project, "chat", "parrot", "wipe it") as terminal:
-        terminal.wait_for("or say what to do instead:")
-        terminal.type("\x03")
-        terminal.wait_for("interrupted; what was said so far is kept")
-        assert "wiped" not in terminal.text()
-        terminal.prompt(1)
-        terminal.type("\x03")
-        terminal.wait_for("Ctrl-D or /exit leaves")
-        terminal.type("hello\r")
-        terminal.wait_for("You said: hello")
-        terminal.type("/exit\r")
-        assert terminal.ended() == 0
-
-
-def test_a_hostile_answer_cannot_steer_the_terminal(project: Path) -> None:
-    """No escape sequence of the model is among what was written to the terminal."""
-    with Terminal(project, "chat", "parrot", "escape") as terminal:
+        terminal.type("escape\r")
         terminal.wait_for("red")
         terminal.type("/exit\r")
         assert terminal.ended() == 0
         assert b"\x1b]0;" not in terminal.raw
-        assert b"\x1b[31m" not in terminal.raw
+        assert b"\x1b[35m" not in terminal.raw
 
 
-def test_no_color_and_a_narrow_terminal(project: Path) -> None:
-    """Under NO_COLOR no colour is written; at 20 columns everything is still there."""
+def test_a_narrow_terminal_without_colour_and_a_signal_at_the_prompt(project: Path) -> None:
+    """NO_COLOR writes no colour, 20 columns show everything, SIGTERM ends the chat without a traceback."""
     with Terminal(project, "chat", "parrot", "hello", columns=20, rows=12, NO_COLOR="1") as terminal:
         terminal.wait_for("You said: hello")
-        terminal.type("/exit\r")
-        assert terminal.ended() == 0
-        assert b"\x1b[2m" in terminal.raw or b"\x1b[3" not in terminal.raw
+        terminal.prompt(2)
+        terminal.process.send_signal(signal.SIGTERM)
+        assert terminal.ended() == 130
+        assert "Traceback" not in terminal.text()
+        assert not re.search(rb"\x1b\[(?:\d+;)*(?:3[1-8]|4[1-8]|9\d)m", terminal.raw)
 
 
 def test_a_dumb_terminal_gets_plain_lines(project: Path) -> None:
     """TERM=dumb: prompts and answers as lines, an approval as a line, no escape sequence at all."""
     with Terminal(project, "chat", "parrot", TERM="dumb") as terminal:
-        terminal.wait_for("> ")
+        terminal.prompt(1)
         terminal.type("wipe it\n")
         terminal.wait_for("or say what to do instead:")
         terminal.type("y\n")
@@ -115,13 +102,3 @@ def test_a_dumb_terminal_gets_plain_lines(project: Path) -> None:
         terminal.type("/exit\n")
         assert terminal.ended() == 0
         assert b"\x1b" not in terminal.raw
-
-
-def test_terminate_at_the_prompt_leaves_cleanly(project: Path) -> None:
-    """SIGTERM ends the chat without a traceback and leaves the terminal as it was."""
-    with Terminal(project, "chat", "parrot", "hello") as terminal:
-        terminal.wait_for("You said: hello")
-        terminal.prompt(1)
-        terminal.process.send_signal(signal.SIGTERM)
-        assert terminal.ended() == 130
-        assert "Traceback" not in terminal.text()

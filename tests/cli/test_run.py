@@ -32,7 +32,7 @@ def test_control_characters_of_a_model_do_not_reach_the_terminal(cli: Cli) -> No
     """The answer is printed without its escape sequences; the JSON form has them, escaped."""
     assert cli("run", "parrot", "escape").out == "red\n"
     shown = cli("run", "parrot", "escape", "--output-format", "json")
-    assert shown.json()["result"] == "\x1b]0;title\x07red\x1b[31m"
+    assert shown.json()["result"] == "\x1b]0;title\x07red\x1b[35m"
     assert "\x1b" not in shown.out
 
 

@@ -25,10 +25,18 @@ def test_only_a_plain_yes_is_a_yes(typed: str, answer: ApprovalAnswer) -> None:
     assert words.answer_of(typed) == answer
 
 
-def test_a_request_shows_every_argument_and_no_control_character() -> None:
-    """The person sees the whole call, each line indented below its name, and who asks."""
-    wanted = ApprovalRequest("1", "shell", "helper", "write", {"run": "ls\nallow? y\x1b[2K", "n": 2}, "approve: ask", "a.yaml:3")
-    assert words.request(wanted) == ["helper wants to call shell [write] (a.yaml:3)", "  run: ls", "    allow? y", "  n: 2"]
+def test_a_request_shows_every_argument_and_hides_nothing() -> None:
+    """The person sees the whole call, each line indented below its name, control characters escaped, and who asks."""
+    wanted = ApprovalRequest(
+        "1", "shell", "helper", "write", {"run": "ls\nallow? y", "n": 2, "trick": "ls\r\x1b[2Kx"}, "approve: ask", "a.yaml:3"
+    )
+    assert words.request(wanted) == [
+        "helper wants to call shell [write] (a.yaml:3)",
+        "  run: ls",
+        "    allow? y",
+        "  n: 2",
+        r'  trick: "ls\r\u001b[2Kx"',
+    ]
 
 
 def test_a_long_argument_shows_its_beginning_and_its_end() -> None:

@@ -32,7 +32,7 @@ class Desk(Protocol):
         ...
 
     def recall(self, message: str, answer: str) -> None:
-        """Show the last exchange of a session that goes on."""
+        """Show what was said before the person could type: the last exchange, or the first message."""
         ...
 
     def begin(self) -> None:
@@ -68,6 +68,8 @@ class Talk:
     async def hold(self, first: str | None) -> None:
         """Talk until the person leaves."""
         line = first
+        if first:
+            self._desk.recall(first, "")
         while not self._stopper.leaving:
             line = line if line is not None else await self._desk.read()
             if line is None or await self._said(line):

@@ -29,7 +29,9 @@ def request(wanted: ApprovalRequest) -> list[str]:
 
 
 def _argument(name: str, value: object) -> list[str]:
-    text = clean(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str))
+    """Return an argument as lines; one that hides something from the eye is shown escaped."""
+    honest = isinstance(value, str) and clean(value) == value
+    text = str(value) if honest else json.dumps(value, default=str)
     first, *more = text.split("\n")
     return [f"  {name}: {first}", *(f"    {line}" for line in more)]
 
