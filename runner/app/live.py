@@ -15,7 +15,6 @@ from runner.engines.local import StoreJournal
 from runner.errors import StoreError
 from runner.events import Event
 from runner.executor import conversation
-from runner.executor.approval import Approvals
 from runner.executor.call import RunState
 from runner.executor.inputs import from_plain
 from runner.executor.result import RunResult, from_data
@@ -45,7 +44,7 @@ class LiveAgent:
         self.warnings: tuple[str, ...] = ()
         self._channel = channel
         self._opened = opened
-        self._approvals = Approvals()
+        self._allowed: set[str] = set()
         self._conversation = conversation.Conversation()
         self._info: SessionInfo | None = None
         self._lease: Lease | None = None
@@ -130,7 +129,7 @@ class LiveAgent:
             opened=self._opened,
             channel=self._channel,
             journal=journal,
-            approvals=self._approvals,
+            allowed=self._allowed,
             put_blob=self._put_blob,
             session=self.session_id,
             run=run_id,

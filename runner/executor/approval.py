@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 from runner.channel import ApprovalAnswer, ApprovalRequest
@@ -18,63 +17,57 @@ if TYPE_CHECKING:
 IN_FLIGHT = Decision("ask", "in flight when the last run was cut off: it may have happened already")
 
 
-class Approvals:
-    """The approvals of a session: one question at a time, and what the person allowed for the whole session."""
+async def check(agent: AgentCall, tool: Tool, call: ToolCall, arguments: Mapping[str, Any], *, in_flight: bool) -> str | None:
+    """Return None when the call may run, else why not, in words for the model."""
+    decision = decide(tool.name, arguments, agent.policies, tool.approve)
+    if decision.verdict == "allow" and in_flight:
+        decision = IN_FLIGHT
+    if decision.verdict == "allow":
+        if not decision.rule.startswith("approve:"):
+            _tell(agent, call, ApprovalAnswer("allow", by="policy"), decision)
+        return None
+    if decision.verdict == "deny":
+        _tell(agent, call, ApprovalAnswer("deny", by="policy"), decision)
+        return _denied(agent, tool, f"denied by policy ({decision.rule})")
+    answer = await _ask(agent, tool, call, arguments, decision)
+    if answer.decision == "allow":
+        return None
+    if answer.by == "nobody":
+        agent.state.tally.unanswered = True
+        return _denied(agent, tool, "denied: it needs a person's approval and nobody is there")
+    return _denied(agent, tool, "denied by the person" + (f": {answer.words}" if answer.words else ""))
 
-    def __init__(self) -> None:
-        self._lock = asyncio.Lock()
-        self._remembered: set[str] = set()
 
-    async def check(self, agent: AgentCall, tool: Tool, call: ToolCall, arguments: Mapping[str, Any], *, in_flight: bool) -> str | None:
-        """Return None when the call may run, else why not, in words for the model."""
-        decision = decide(tool.name, arguments, agent.policies, tool.approve)
-        if decision.verdict == "allow" and in_flight:
-            decision = IN_FLIGHT
-        if decision.verdict == "allow":
-            if not decision.rule.startswith("approve:"):
-                _tell(agent, call, ApprovalAnswer("allow", by="policy"), decision)
-            return None
-        if decision.verdict == "deny":
-            _tell(agent, call, ApprovalAnswer("deny", by="policy"), decision)
-            return _denied(agent, tool, f"denied by policy ({decision.rule})")
-        answer = await self._ask(agent, tool, call, arguments, decision)
-        if answer.decision == "allow":
-            return None
-        if answer.by == "nobody":
-            agent.state.tally.unanswered = True
-            return _denied(agent, tool, "denied: it needs a person's approval and nobody is there")
-        return _denied(agent, tool, "denied by the person" + (f": {answer.words}" if answer.words else ""))
+def recall(agent: AgentCall, call: ToolCall) -> None:
+    """Count a denial from before a crash again: the run's end tells of it."""
+    past = agent.state.journal.recorded(agent.event_id("approval.answered", call.id))
+    if past and past["decision"] == "deny":
+        tool = agent.toolbox.tools.get(call.name)
+        agent.state.tally.denied.append(tool.name if tool else call.name)
+        agent.state.tally.unanswered |= past["by"] == "nobody"
 
-    def recall(self, agent: AgentCall, call: ToolCall) -> None:
-        """Count a denial from before a crash again: the run's end tells of it."""
-        past = agent.state.journal.recorded(agent.event_id("approval.answered", call.id))
-        if past and past["decision"] == "deny":
-            tool = agent.toolbox.tools.get(call.name)
-            agent.state.tally.denied.append(tool.name if tool else call.name)
-            agent.state.tally.unanswered |= past["by"] == "nobody"
 
-    async def _ask(self, agent: AgentCall, tool: Tool, call: ToolCall, arguments: Mapping[str, Any], decision: Decision) -> ApprovalAnswer:
-        if past := agent.state.journal.recorded(agent.event_id("approval.answered", call.id)):
-            return ApprovalAnswer(past["decision"], by=past["by"], words=past.get("words", ""))
-        remembered = tool.name in self._remembered and decision.rule == f"approve: {tool.approve}" and tool.approve == "ask"
-        if remembered:
-            answer = ApprovalAnswer("allow", by="person", remember="session")
-        else:
-            answer = await self._put_question(agent, tool, call, arguments, decision)
-        if answer.decision == "allow" and answer.remember == "session":
-            self._remembered.add(tool.name)
-        _tell(agent, call, answer, decision)
-        return answer
+async def _ask(agent: AgentCall, tool: Tool, call: ToolCall, arguments: Mapping[str, Any], decision: Decision) -> ApprovalAnswer:
+    if past := agent.state.journal.recorded(agent.event_id("approval.answered", call.id)):
+        return ApprovalAnswer(past["decision"], by=past["by"], words=past.get("words", ""))
+    remembered = tool.name in agent.state.allowed and decision.rule == f"approve: {tool.approve}" and tool.approve == "ask"
+    if remembered:
+        answer = ApprovalAnswer("allow", by="person", remember="session")
+    else:
+        answer = await _put_question(agent, tool, call, arguments, decision)
+    if answer.decision == "allow" and answer.remember == "session":
+        agent.state.allowed.add(tool.name)
+    _tell(agent, call, answer, decision)
+    return answer
 
-    async def _put_question(
-        self, agent: AgentCall, tool: Tool, call: ToolCall, arguments: Mapping[str, Any], decision: Decision
-    ) -> ApprovalAnswer:
-        request = ApprovalRequest(call.id, tool.name, agent.node.name, tool.effect, arguments, decision.rule, decision.where or tool.source)
-        shown = {"id": call.id, "name": call.name, "arguments": dict(arguments)}
-        agent.emit("approval.asked", call.id, call=shown, tool=tool.name, rule=decision.rule, where=request.where)
-        async with self._lock:
-            with agent.pot.waiting():
-                return await agent.state.channel.approve(request)
+
+async def _put_question(agent: AgentCall, tool: Tool, call: ToolCall, arguments: Mapping[str, Any], decision: Decision) -> ApprovalAnswer:
+    request = ApprovalRequest(call.id, tool.name, agent.node.name, tool.effect, arguments, decision.rule, decision.where or tool.source)
+    shown = {"id": call.id, "name": call.name, "arguments": dict(arguments)}
+    agent.emit("approval.asked", call.id, call=shown, tool=tool.name, rule=decision.rule, where=request.where)
+    async with agent.state.asking:
+        with agent.pot.waiting():
+            return await agent.state.channel.approve(request)
 
 
 def _tell(agent: AgentCall, call: ToolCall, answer: ApprovalAnswer, decision: Decision) -> None:

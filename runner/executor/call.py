@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from runner.channel import Channel
-    from runner.executor.approval import Approvals
     from runner.executor.journal import Journal
     from runner.executor.limits import Pot
     from runner.executor.loops import LoopWatch
@@ -38,19 +38,24 @@ class Tally:
 
 @dataclass(slots=True)
 class RunState:
-    """What every agent call of one run shares. `steps` are the scripted steps the session has used, by `provider/model`."""
+    """What every agent call of one run shares.
+
+    `steps` are the scripted steps the session has used, by `provider/model`; `allowed` the tools a person allowed for the whole session;
+    `asking` is held while a person is asked, one question at a time.
+    """
 
     graph: Graph
     opened: OpenGraph
     channel: Channel
     journal: Journal
-    approvals: Approvals
     put_blob: Callable[[bytes], Awaitable[str]]
     session: str
     run: str
     scope: Mapping[str, Any]
     steps: dict[str, set[int]] = field(default_factory=dict[str, "set[int]"])
     tally: Tally = field(default_factory=Tally)
+    allowed: set[str] = field(default_factory=set[str])
+    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
     root: AgentCall | None = None
 
 

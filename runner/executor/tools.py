@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from runner import shapes
 from runner.channel import Question
 from runner.errors import AgentRunError, ConfigError, LimitReached, StoreError, ToolError, Waiting
+from runner.executor import approval
 from runner.executor.output import to_result
 from runner.messages import FilePart, TextPart, ToolResult, result_data, result_from_data
 from runner.redact import redact
@@ -85,7 +86,7 @@ async def _prepare(agent: AgentCall, call: ToolCall) -> _Prepared:
     agent.pot.take_call()
     agent.state.tally.tool_calls += 1
     if past := agent.state.journal.recorded(agent.event_id("tool.answered", call.id)):
-        agent.state.approvals.recall(agent, call)
+        approval.recall(agent, call)
         return _Prepared(call, None, {}, result_from_data(past["result"]))
     tool = agent.toolbox.tools.get(call.name)
     if tool is None:
@@ -98,7 +99,7 @@ async def _prepare(agent: AgentCall, call: ToolCall) -> _Prepared:
     if evidence := agent.loops.forbidden(call):
         return _refuse(agent, prepared, f"this call is no longer made: {evidence}; do something else")
     in_flight = tool.effect == "write" and agent.state.journal.recorded(agent.event_id("tool.called", call.id)) is not None
-    if denied := await agent.state.approvals.check(agent, tool, call, prepared.arguments, in_flight=in_flight):
+    if denied := await approval.check(agent, tool, call, prepared.arguments, in_flight=in_flight):
         return _refuse(agent, prepared, denied)
     return prepared
 

@@ -11,7 +11,6 @@ from runner import registry
 from runner.channel import Headless
 from runner.engines.local import StoreJournal
 from runner.executor import conversation
-from runner.executor.approval import Approvals
 from runner.executor.call import RunState
 from runner.executor.inputs import from_plain
 from runner.executor.opening import OpenGraph
@@ -113,7 +112,6 @@ class World:
             opened,
             self.channel,
             journal,
-            Approvals(),
             self._blob,
             "s1",
             started.run if started else f"r{talk.runs}",
