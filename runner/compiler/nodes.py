@@ -134,7 +134,7 @@ def value_span(spot: Spot, value: Any) -> Span:
     """Return where a value stands, without the blank lines and comments after it."""
     _, event, part = spot
     start, end = event.start_mark, event.end_mark
-    if isinstance(value, (Map, Seq)) and end.line == start.line:
+    if isinstance(value, (Map, Seq)) and hasattr(event, "implicit"):  # not an alias, whose place is its own
         return _container_span(spot, value)
     if end.line == start.line:
         return Span(part.file, *part.place(start), *part.place(end))

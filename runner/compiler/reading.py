@@ -63,10 +63,12 @@ def without_pauses() -> Generator[None]:
             gc.enable()
 
 
-def read(paths: Sequence[Path], *, root: Path | None = None, profile: str | None = None, cwd: Path | None = None) -> Reading:
+def read(
+    paths: Sequence[Path], *, root: Path | None = None, profile: str | None = None, cwd: Path | None = None, shipped: bool = True
+) -> Reading:
     """Read the definitions that paths (files or folders) ask for, and all that they may name; no path = the project at `cwd`.
 
-    `root` is the project's folder when the caller knows it. Raises UsageError for a path that does not exist.
+    `root` is the project's folder when the caller knows it; without `shipped` what comes with agent-run is not known. Raises UsageError for a path that does not exist.
     """
     here = (cwd or Path.cwd()).resolve()
     findings: list[Diagnostic] = []
@@ -77,7 +79,7 @@ def read(paths: Sequence[Path], *, root: Path | None = None, profile: str | None
     if not asked:
         asked[(root or find_root(here)).resolve()] = []
     with without_pauses():
-        worlds = tuple(_world(folder, files, profile, here) for folder, files in asked.items())
+        worlds = tuple(_world(folder, files, profile, here, shipped=shipped) for folder, files in asked.items())
     findings += [finding for world in worlds for finding in world.findings]
     sources = {name: text for world in worlds for name, text in world.texts.sources.items()}
     return Reading(worlds, tuple(findings), len({found.path for files in asked.values() for found in files}), sources)
@@ -113,7 +115,7 @@ def _asked_at(path: Path, root: Path | None, cwd: Path, findings: list[Diagnosti
     return [Found(place, root.resolve() if root else find_root(place.parent), given=True)]
 
 
-def _world(root: Path, asked: list[Found], profile: str | None, cwd: Path) -> World:
+def _world(root: Path, asked: list[Found], profile: str | None, cwd: Path, *, shipped: bool = True) -> World:
     files = unique([*project_files(root, asked=False, tests=False), *asked])
     texts = Texts(cwd)
     documents: list[Document] = []
@@ -126,13 +128,14 @@ def _world(root: Path, asked: list[Found], profile: str | None, cwd: Path) -> Wo
         if found.asked:
             findings += wrong
     known = {found.path for found in files}
-    shipped = [document for source, found in _shipped(cwd) if found.path not in known for document in documents_of(source, found)[0]]
-    texts.sources.update({source.file: source.text for source, _ in _shipped(cwd)})
-    own_shelf, shipped_shelf = _shelf(documents), _shelf(shipped)
-    findings += resolve_extends([*documents, *shipped], own_shelf, shipped_shelf)
+    others: list[Document] = []
+    for source, found in _shipped(cwd) if shipped else ():
+        texts.sources.setdefault(source.file, source.text)
+        others += documents_of(source, found)[0] if found.path not in known else []
+    findings += resolve_extends([*documents, *others], _shelf(documents), _shelf(others))
     project = next((document for document in documents if document.kind == "project"), None)
     findings += apply_profile(project, profile)
-    return World(_library(root, documents, shipped, project), tuple(documents), tuple(findings), texts, tuple(shipped))
+    return World(_library(root, documents, others, project), tuple(documents), tuple(findings), texts, tuple(others))
 
 
 @lru_cache(maxsize=2)

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from runner.compiler.link_reach import mapped
 from runner.compiler.nodes import Map, Part, Seq, spot_of
 from runner.expressions import ExpressionError, parse_template
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from runner.compiler.definition import Where
@@ -177,8 +178,10 @@ def _in_agent(document: Document, where: Where) -> Scope:
         case ("result", *_):
             return _STEP
         case ("tools", int() as at, *rest) if rest:
-            item = document.data["tools"][at]
-            return _VALUES if "use" in item and rest[0] == "with" else _in_tool(item, tuple(rest)) if "use" not in item else NOTHING
+            item = mapped(document.data["tools"][at])
+            if "use" in item:
+                return _VALUES if rest[0] == "with" else NOTHING
+            return _in_tool(item, tuple(rest))
         case ("agents", int(), "with", *_):
             return _VALUES
         case ("flow", *_):
@@ -187,7 +190,7 @@ def _in_agent(document: Document, where: Where) -> Scope:
             return NOTHING
 
 
-def _in_tool(data: dict[str, Any], where: Where) -> Scope:
+def _in_tool(data: Mapping[str, Any], where: Where) -> Scope:
     if where[0] == "with":
         return _VALUES
     if data.get("type") == "mcp":
