@@ -22,6 +22,14 @@ def test_every_plug_in_has_a_row(room: str, name: str) -> None:
     nothing([f"docs/{name} has no row `{type_name}`" for type_name in type_names(room) if f"\n| `{type_name}` |" not in page(name)])
 
 
+def test_every_shipped_definition_has_a_row() -> None:
+    """What ships is worth nothing if nobody knows its name."""
+    tools = [path.stem for path in (ROOT / "tools.d").glob("*.yaml")]
+    agents = [path.stem for path in (ROOT / "agents.d").glob("*.yaml")]
+    nothing([f"docs/tools.md has no row `{name}`" for name in tools if f"\n| `{name}` |" not in page("tools.md")])
+    nothing([f"docs/agents.md does not name `{name}`" for name in agents if f"`{name}`" not in page("agents.md")])
+
+
 def test_every_rule_is_listed_and_no_other() -> None:
     """A person who sees `[rule-id]` finds it in the manual; a rule that does not exist is not promised."""
     calls = [node for module in modules() for node in ast.walk(tree(module)) if isinstance(node, ast.Call)]
