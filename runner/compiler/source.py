@@ -49,7 +49,7 @@ def read_bytes(raw: bytes, source: Source) -> Source:
     try:
         source.text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        source.findings.append(_not_utf8(raw, error, source.file))
+        source.findings.append(_not_utf8(raw, error, source))
         return source
     part: Part | None = Part(source.file, source.path, source.text)
     while part is not None:
@@ -63,14 +63,15 @@ def _reason(error: OSError) -> str:
     return (error.strerror or type(error).__name__).lower()
 
 
-def _not_utf8(raw: bytes, error: UnicodeDecodeError, file: str) -> Diagnostic:
-    before = raw[: error.start].decode("utf-8", "replace")
-    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-    span = Span(file, line, column, line, column + 1)
+def _not_utf8(raw: bytes, error: UnicodeDecodeError, source: Source) -> Diagnostic:
+    at = len(error.object[: error.start].decode("utf-8"))
+    span = Part(source.file, source.path, raw.decode("utf-8-sig", "replace")).span(at, at + 1)
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return Diagnostic(YAML_SYNTAX, span, "the file is saved as UTF-16", "save it as UTF-8")
-    what = "this is not a text file" if b"\0" in raw else f"byte 0x{raw[error.start]:02x} is not UTF-8 text"
-    return Diagnostic(YAML_SYNTAX, span, what, "save the file as UTF-8")
+    if b"\0" in raw:
+        return Diagnostic(YAML_SYNTAX, span, "this is not a text file", "save the file as UTF-8 text")
+    source.text = raw.decode("utf-8-sig", "replace")
+    return Diagnostic(YAML_SYNTAX, span, f"byte 0x{error.object[error.start]:02x} is not UTF-8 text", "save the file as UTF-8")
 
 
 def _read_part(part: Part, source: Source) -> Part | None:

@@ -143,7 +143,7 @@ def holds(raw: bytes) -> None:
     lines = source.text.splitlines(keepends=True)
     for finding in findings:
         span = finding.span
-        assert 1 <= span.line <= len(lines) + 1
+        assert 1 <= span.line <= len(lines) + 1 or not source.text
         assert (span.line, span.column) <= (span.end_line, span.end_column)
         assert span.column >= 1
         assert finding.message == finding.message.strip()

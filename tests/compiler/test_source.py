@@ -182,3 +182,11 @@ def test_keys_are_the_text_that_is_written() -> None:
     data = source_of("on: 1\ntrue: 2\n1: 3\n").trees[0].data
     assert isinstance(data, Map)
     assert list(data) == ["on", "true", "1"]
+
+
+def test_a_byte_that_is_not_utf8_is_shown_where_it_stands() -> None:
+    """Signs before it count as signs, and a byte order mark does not count."""
+    source = source_of("\ufeffa: é\nb: éü".encode() + b"\xf6 c\n")
+    (finding,) = source.findings
+    assert (finding.span.line, finding.span.column) == (2, 6)
+    assert source.text.splitlines()[1] == "b: éü\ufffd c"
