@@ -84,17 +84,18 @@ async def _chat(order: Order) -> int:
         continue_last=order.continue_last,
         listeners=log_listeners(order, agent),
     )
-    async with opened as live:
-        talk = Talk(live, desk, stopper)
-        if not order.quiet:
-            desk.say(_greeting(live))
-            for warning in live.warnings:
-                desk.say(f"warning: {warning}")
-        if live.session.seq:
-            await talk.go_on()
-        await talk.hold(order.message)
-        if talk.spoke and not order.quiet:
-            desk.say(f"to go on: agent-run chat {order.agent} --resume {live.session.id}")
+    with stopper.guarding():
+        async with opened as live:
+            talk = Talk(live, desk, stopper)
+            if not order.quiet:
+                desk.say(_greeting(live))
+                for warning in live.warnings:
+                    desk.say(f"warning: {warning}")
+            if live.session.seq:
+                await talk.go_on()
+            await talk.hold(order.message)
+            if talk.spoke and not order.quiet:
+                desk.say(f"to go on: agent-run chat {order.agent} --resume {live.session.id}")
     return exits.INTERRUPTED if stopper.leaving else _code(talk)
 
 

@@ -91,9 +91,10 @@ async def _run(order: Order, message: str | None, shown: Output) -> RunResult | 
     stopper = Stopper()
     shown.stop = stopper.stop
     opened = app.open_agent(agent, channel=shown, session=order.session, resume=order.resume, listeners=log_listeners(order, agent))
-    async with opened as live:
-        shown.opened(live)
-        return await stopper.finish(_answer(live, message, inputs, resuming=order.going_on))
+    with stopper.guarding():
+        async with opened as live:
+            shown.opened(live)
+            return await stopper.finish(_answer(live, message, inputs, resuming=order.going_on))
 
 
 async def _answer(live: LiveAgent, message: str | None, inputs: dict[str, object], *, resuming: bool) -> RunResult | None:

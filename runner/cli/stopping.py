@@ -6,17 +6,16 @@ import asyncio
 import contextlib
 import os
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from runner.cli import exits, show
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Generator
-    from typing import Any
 
     from runner.executor.result import RunResult
 
-_STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_LEAVE = (signal.SIGTERM, signal.SIGHUP)
 
 
 class Stopper:
@@ -25,6 +24,7 @@ class Stopper:
     def __init__(self, on_exit: Callable[[], None] = lambda: None) -> None:
         self.leaving = False
         self._task: asyncio.Task[RunResult | None] | None = None
+        self._main: asyncio.Task[Any] | None = None
         self._asked = 0
         self._on_exit = on_exit
 
@@ -33,11 +33,23 @@ class Stopper:
         if self._task:
             self._task.cancel()
 
+    @contextlib.contextmanager
+    def guarding(self) -> Generator[None]:
+        """Let terminate and hang-up end what the calling task does, everything it opened closed; leaves as KeyboardInterrupt."""
+        self._main = asyncio.current_task()
+        with _hearing(_LEAVE, self._leave):
+            try:
+                yield
+            except asyncio.CancelledError:
+                if self.leaving:
+                    raise KeyboardInterrupt from None
+                raise
+
     async def finish(self, work: Coroutine[Any, Any, RunResult | None]) -> RunResult | None:
         """Return how the run ended; None when it was stopped before it could say."""
         self._asked = 0
         self._task = asyncio.ensure_future(work)
-        with self._listening():
+        with _hearing((signal.SIGINT,), self._hear):
             try:
                 return await self._task
             except asyncio.CancelledError:
@@ -48,22 +60,15 @@ class Stopper:
             finally:
                 self._task = None
 
-    @contextlib.contextmanager
-    def _listening(self) -> Generator[None]:
-        loop = asyncio.get_running_loop()
-        before = {number: signal.getsignal(number) for number in _STOPS}
-        for number in _STOPS:
-            loop.add_signal_handler(number, self._hear, number)
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                loop.remove_signal_handler(number)
-                signal.signal(number, handler)
+    def _leave(self) -> None:
+        self.leaving = True
+        if self._task:
+            self._hear()
+        elif self._main:
+            self._main.cancel()
 
-    def _hear(self, number: int) -> None:
+    def _hear(self) -> None:
         self._asked += 1
-        self.leaving = self.leaving or number != signal.SIGINT
         if self._asked == 1:
             self.stop()
         elif self._asked == 2:
@@ -71,3 +76,18 @@ class Stopper:
         else:
             self._on_exit()
             os._exit(exits.INTERRUPTED)
+
+
+@contextlib.contextmanager
+def _hearing(numbers: tuple[signal.Signals, ...], act: Callable[[], None]) -> Generator[None]:
+    """Call a function in the event loop for these signals, and put back what was there before."""
+    loop = asyncio.get_running_loop()
+    before = {number: signal.getsignal(number) for number in numbers}
+    for number in numbers:
+        loop.add_signal_handler(number, act)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            loop.remove_signal_handler(number)
+            signal.signal(number, handler)
