@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from runner.errors import BadRequestError
 from runner.messages import AssistantMessage, FilePart, ReasoningPart, TextPart, ToolMessage, UserMessage
-from runner.providers._wire import Pieces, dumps, loads
+from runner.providers._wire import Pieces, call_arguments, dumps
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -152,14 +152,4 @@ def _assistant(message: AssistantMessage, vendor: str) -> bytes:
 
 
 def _call(call: ToolCall) -> dict[str, Any]:
-    return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": _arguments(call.arguments)}}
-
-
-def _arguments(text: str) -> str:
-    """Return arguments as they may stand in a history: some servers refuse the whole request for one broken JSON text."""
-    try:
-        if isinstance(loads((text or "{}").encode("utf-8", "replace")), dict):
-            return text or "{}"
-    except ValueError:
-        pass
-    return dumps({"not_json": text}).decode()
+    return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call_arguments(call.arguments)}}

@@ -27,10 +27,16 @@ if TYPE_CHECKING:
 _SHOWN = 500
 """Characters of a server's own words that an error shows."""
 
-_QUOTA = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "insufficient_balance", "insufficient_credits"}
+_QUOTA = {
+    *("insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "insufficient_balance", "insufficient_credits"),
+    *("billing_error", "enforced_spend_limit_reached", "contract_spend_limit_reached"),
+    *("linked_organization_spend_limit_reached", "linked_organization_billing_unavailable"),
+}
+_NO_MONEY = re.compile(r"credit balance is too low|reached your specified (?:api|workspace api) usage limits", re.IGNORECASE)
 _FILTER = {"content_filter", "content_policy_violation", "responsibleaipolicyviolation"}
+_FILTERED = re.compile(r"blocked by (?:our )?content filter", re.IGNORECASE)
 _OVERFLOW = re.compile(
-    r"context_length_exceeded|exceed_context_size|maximum context length|context (?:window|length|size)|"
+    r"context_length_exceeded|exceed_context_size|maximum context length|context (?:window|length|size)|exceed context limit|"
     r"prompt is too long|too many (?:input )?tokens|input is too long",
     re.IGNORECASE,
 )
@@ -93,7 +99,9 @@ def complaint_of(data: Any) -> Complaint | None:
     error: Any = found.get("error") or found.get("detail") or (found.get("message") if found.get("object") == "error" else None)
     if isinstance(error, dict):
         details = cast("dict[str, Any]", error)
-        code = details.get("code") or details.get("type") or ""
+        inner: Any = details.get("details")
+        cause = cast("dict[str, Any]", inner).get("error_code") if isinstance(inner, dict) else None
+        code = details.get("code") or cause or details.get("type") or ""
         status = details.get("code") if isinstance(details.get("code"), int) else details.get("status")
         message = details.get("message") or details.get("metadata") or details
         return Complaint(str(message), f"{code} {details.get('type') or ''}".strip(), True, status if isinstance(status, int) else None)
@@ -120,9 +128,9 @@ def status_error(place: Place, status: int, headers: Mapping[str, str], said: Co
 
 def _by_code(place: Place, said: Complaint, told: str) -> ProviderError | None:
     codes = set(said.code.lower().split())
-    if codes & _QUOTA:
+    if codes & _QUOTA or _NO_MONEY.search(said.message[:2000]):
         return QuotaError(told, hint="check the account's plan and billing")
-    if codes & _FILTER:
+    if codes & _FILTER or _FILTERED.search(said.message[:2000]):
         return ContentFiltered(told, hint="say it in other words")
     if codes & {"invalid_api_key"}:
         return AuthError(told, hint=f"check `api_key` of provider `{place.provider}`")
@@ -137,6 +145,8 @@ def _final(place: Place, status: int, headers: Mapping[str, str], said: Complain
     if 300 <= status < 400:
         where = place.words(headers.get("location", "another address"))
         return UnavailableError(f"{place.label} redirects to {where}", hint="write that address into `base_url`")
+    if status == 413:
+        return BadRequestError(told, hint="the request has too many bytes: send fewer or smaller files, or shorten the conversation")
     if not said.structured:
         hint = f"check `base_url` of provider `{place.provider}`: it should lead to the API, most often it ends in /v1"
         return UnavailableError(told, hint=hint) if status in (404, 405) else BadRequestError(told, hint=hint)

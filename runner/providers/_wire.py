@@ -35,6 +35,16 @@ def loads(data: bytes) -> Any:
         return orjson.loads(data.decode("utf-8", "replace"))
 
 
+def call_arguments(text: str) -> str:
+    """Return a call's arguments as they may stand in a history: some servers refuse the whole request for one broken JSON text."""
+    try:
+        if isinstance(loads((text or "{}").encode("utf-8", "replace")), dict):
+            return text or "{}"
+    except ValueError:
+        pass
+    return dumps({"not_json": text}).decode()
+
+
 class Pieces:
     """Serialised parts of requests by the identity of the frozen value they were made of.
 
