@@ -122,7 +122,9 @@ def _models(agent: Compiled) -> str:
 
 
 def _greeting(live: LiveAgent) -> str:
-    title = f" · {live.session.title}" if live.session.seq and live.session.title else ""
+    from runner.cli.terminal.clean import clean_line
+
+    title = f" · {clean_line(live.session.title)}" if live.session.seq and live.session.title else ""
     return f"{_models(live.compiled)} · session {live.session.id}{title} · /help"
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from runner.cli import border
+from runner.cli.output import output
 from tests.cli.kit import Done, environment
 
 if TYPE_CHECKING:
@@ -91,6 +93,20 @@ def test_invalid_definitions_are_a_result_with_findings_and_exit_3(cli: Cli) -> 
     assert (shown.json()["stop_reason"], shown.json()["error"]["kind"], shown.json()["agent"]) == ("config", "config", "bad")
     assert "agents.d/bad.yaml:2:1: error:" in shown.err
     assert "did you mean `instructions`" in shown.err
+
+
+def test_a_bug_of_ours_still_gives_machines_a_result(capsys: pytest.CaptureFixture[str]) -> None:
+    """The JSON formats say `failed` and `bug`; the exit code is 1."""
+
+    def broken(arguments: object) -> int:
+        border.last_words = border.LastWords(1, output("json", "parrot", yes=False, quiet=False).broke)
+        raise ValueError("x")
+
+    assert border.guard(broken, []) == 1
+    shown = capsys.readouterr()
+    result = json.loads(shown.out)
+    assert (result["stop_reason"], result["error"]["kind"], result["agent"]) == ("failed", "bug", "parrot")
+    Path(shown.err.split("with the file ")[1].strip()).unlink()
 
 
 def test_an_unknown_agent_is_exit_3_and_a_missing_file_exit_2(cli: Cli) -> None:
