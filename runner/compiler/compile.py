@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from runner.compiler.check import check_shape
 from runner.compiler.discovery import ENDINGS, find_root
 from runner.compiler.documents import NAME, Document
-from runner.compiler.findings import NO_DEFINITIONS, shown
+from runner.compiler.findings import NO_DEFINITIONS, shown, suggestion
 from runner.compiler.reading import Reading, World, located, read, read_project, without_pauses
 from runner.compiler.rules import Context, checks
 from runner.compiler.rules.unresolved import unknown_agent
@@ -20,13 +20,23 @@ from runner.diagnostics import Diagnostic, Rule, Span, in_order
 from runner.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from runner.compiler.definition import Library
     from runner.graph import Graph
 
-__all__ = ["CompiledAgent", "Reading", "check_all", "compile_agent", "find_root", "needs", "project_data", "read"]
+__all__ = [
+    "CompiledAgent",
+    "Reading",
+    "check_all",
+    "compile_agent",
+    "compile_tool",
+    "find_root",
+    "needs",
+    "project_data",
+    "read",
+]
 
 ERRORS_ELSEWHERE = Rule("errors-elsewhere", "warning", "definitions that the agent does not reach have errors")
 
@@ -110,12 +120,37 @@ def compile_agent(
     name = _name_in(world, given) if given else agent
     if name not in world.library.agents:
         raise _no_agent(name, world, cwd)
-    blocking, elsewhere = _errors(world, _reached(world, name, model, provider, given))
-    _stop_on_errors(blocking, f"`{name}` cannot run")
-    _stop_on_errors(not_yet_runnable(world.library, name), f"`{name}` cannot run yet")
+    warnings = _checked(world, name, _reached(world, name, model, provider, given), lambda: not_yet_runnable(world.library, name))
     graph = link(world.library, name, model=model, provider=provider)
-    warnings = [finding for finding in blocking if finding.severity == "warning"]
-    return CompiledAgent(graph, (*warnings, *_elsewhere(elsewhere, name)), _project(world.library), world.texts.sources)
+    return CompiledAgent(graph, warnings, _project(world.library), world.texts.sources)
+
+
+def compile_tool(tool: str, *, cwd: Path, project: Path | None = None, profile: str | None = None) -> CompiledAgent:
+    """Return a tool's definition, compiled into a graph whose one agent has this tool and no model, for calling it without one.
+
+    Errors in the definition or the project file raise ConfigError, errors elsewhere are one warning. Raises UsageError for a tool that
+    nobody defines.
+    """
+    from runner.compiler.caller import NAME as CALLER
+    from runner.compiler.caller import calling
+    from runner.compiler.link import link, not_yet_runnable
+
+    world = read_project(project.resolve() if project else find_root(cwd), None, profile, cwd)
+    if tool not in world.library.tools:
+        raise UsageError(f"there is no tool `{shown(tool)}`", hint=suggestion(tool, world.library.tools, "tools"))
+    library = calling(world.library, [tool])
+    own: list[Any] = [world.library.tools[tool], *([world.library.project] if world.library.project else [])]
+    documents: list[Document] = [*own, *_parents(world, {id(document): document for document in own})]
+    warnings = _checked(world, tool, documents, lambda: not_yet_runnable(library, CALLER))
+    return CompiledAgent(link(library, CALLER), warnings, _project(library), world.texts.sources)
+
+
+def _checked(world: World, name: str, reached: list[Document], not_yet: Callable[[], Iterable[Diagnostic]]) -> tuple[Diagnostic, ...]:
+    """Return what to warn of. Raises ConfigError for an error in what is reached, and for a key that cannot run yet."""
+    blocking, elsewhere = _errors(world, reached)
+    _stop_on_errors(blocking, f"`{name}` cannot run")
+    _stop_on_errors(not_yet(), f"`{name}` cannot run yet")
+    return (*[finding for finding in blocking if finding.severity == "warning"], *_elsewhere(elsewhere, name))
 
 
 def _stop_on_errors(findings: Iterable[Diagnostic], message: str) -> None:

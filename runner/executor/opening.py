@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -143,6 +144,7 @@ class OpenGraph:
 async def open_graph(graph: Graph, secrets: Secrets, context: ToolsetContext, get_blob: Callable[[str], Awaitable[bytes]]) -> OpenGraph:
     """Return the graph with its toolsets opened, all together. Raises the first error of one that is required."""
     opened = OpenGraph(graph, secrets, get_blob)
+    context = dataclasses.replace(context, resolve=opened.resolve)
     for node in graph.toolsets.values():
         plugin = registry.tool_type(node.type)
         opened.toolsets[node.name] = plugin.open(node, _settings(plugin, node, dict(node.settings)), context)

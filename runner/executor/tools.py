@@ -168,7 +168,9 @@ async def _timed(agent: AgentCall, tool: Tool, work: Awaitable[ToolOutput]) -> T
 async def _output(agent: AgentCall, tool: Tool, call: ToolCall, arguments: Mapping[str, Any], call_agent: CallAgent) -> ToolOutput:
     if tool.toolset is None:
         return ToolOutput((TextPart(f"the conversation is now with {tool.name}"),))
-    return await tool.toolset.call(tool.member, arguments, _context(agent, call, call_agent))
+    # Filled in here and not before: what is asked, judged and stored names a secret and never holds it.
+    filled = {**arguments, **agent.state.opened.resolve(dict(tool.bound))} if tool.bound else arguments
+    return await tool.toolset.call(tool.member, filled, _context(agent, call, call_agent))
 
 
 def _context(agent: AgentCall, call: ToolCall, call_agent: CallAgent) -> CallContext:
