@@ -81,6 +81,10 @@ class ReplyServer(Generic[R]):
         """The address as a provider's `base_url` wants it."""
         return f"http://127.0.0.1:{self.port}{self.path}"
 
+    def respond(self, request: Received) -> R:
+        """Return the reply of a request: the next of the list."""
+        return self._replies(request)
+
     def exhausted(self) -> R:
         """Return what a request gets for which no reply is left."""
         raise NotImplementedError
@@ -134,7 +138,7 @@ class ReplyServer(Generic[R]):
         self.requests.append(request)
         if request.method == "GET":
             return await self._send(writer, reader, self.listing())
-        return await self._send(writer, reader, self._replies(request))
+        return await self._send(writer, reader, self.respond(request))
 
     async def _send(self, writer: asyncio.StreamWriter, reader: asyncio.StreamReader, reply: BaseReply) -> bool:
         if reply.silent:
