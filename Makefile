@@ -38,7 +38,7 @@ schemas: $(VENV)/.installed-dev ## write schemas/ again from the classes
 
 coverage: $(VENV)/.installed-dev ## run all tests and write htmlcov/ and coverage.xml
 	@rm -f .coverage .coverage.*
-	@$(BIN)/pytest --cov --cov-report=term --cov-report=html --cov-report=xml $(ARGS)
+	@$(BIN)/pytest -n auto --dist loadfile --cov --cov-report=term --cov-report=html --cov-report=xml $(ARGS)
 
 bench: $(VENV)/.installed-dev ## run the benches and print medians and ratios (ARGS="validate" for one)
 	@$(BIN)/python -m bench $(ARGS)
