@@ -32,6 +32,7 @@ last_words = LastWords()
 def leave(execute: Callable[[Sequence[str]], int]) -> None:
     """Run the verb of `sys.argv` and leave the process with its exit code."""
     _ready_streams()
+    show.own_process()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     code = guard(execute, sys.argv[1:])
@@ -45,7 +46,7 @@ def guard(execute: Callable[[Sequence[str]], int], arguments: Sequence[str]) -> 
     except KeyboardInterrupt:
         return exits.INTERRUPTED
     except BrokenPipeError:
-        show.mute(sys.stdout)
+        show.mute(show.out())
         return exits.BROKEN_PIPE
     except Exception as error:  # noqa: BLE001 – the process border: a bug of ours becomes one line, a report and an exit code
         return _our_bug(error, arguments)
@@ -78,8 +79,8 @@ def _ready_streams() -> None:
 def _flushed(code: int) -> int:
     """Return the exit code after what is still buffered has gone out, or could not."""
     try:
-        sys.stdout.flush()
+        show.out().flush()
     except OSError:
-        show.mute(sys.stdout)
+        show.mute(show.out())
         return code or exits.BROKEN_PIPE
     return code

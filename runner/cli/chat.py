@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from runner.cli import exits, options
+from runner.cli import exits, options, show
 from runner.cli.verb import Verb
 
 if TYPE_CHECKING:
@@ -104,6 +104,7 @@ def _desk(order: Order, agent: Compiled, stopper: Any) -> Any:
     if not drawable():
         from runner.cli.terminal.plain import PlainDesk
 
+        show.claim()
         return PlainDesk(yes=order.yes, quiet=order.quiet)
     from runner.cli.terminal.desk import DrawnDesk
     from runner.cli.terminal.screen import Screen

@@ -106,7 +106,7 @@ class StreamOutput(JsonOutput):
 
     def _leave(self) -> None:
         self._gone = True
-        show.mute(sys.stdout)
+        show.mute(show.out())
         self.stop()
 
     def _print(self, result: RunResult) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from runner.cli import border, exits, options
+from runner.cli import border, exits, options, show
 from runner.cli.verb import Verb
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def start(order: Order, form: str) -> int:
     shown = output(form, order.agent, yes=order.yes, quiet=order.quiet)
     border.last_words = border.LastWords(exits.FAILED, shown.broke)
     message = prompt_text(order.message)
+    show.claim()
     try:
         result = asyncio.run(_run(order, message, shown))
     except UsageError:

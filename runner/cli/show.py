@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runner.cli.terminal.clean import clean, clean_line
@@ -32,13 +33,42 @@ def answer(text: str) -> None:
 def put(text: str) -> None:
     """Write to standard output at once. Raises BrokenPipeError when the reader has gone, AgentRunError when it cannot be written."""
     try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        out().write(text)
+        out().flush()
     except BrokenPipeError:
         raise
     except OSError as error_:
-        mute(sys.stdout)
+        mute(out())
         raise AgentRunError(f"cannot write the output: {(error_.strerror or str(error_)).lower()}") from None
+
+
+@dataclass(slots=True)
+class _Streams:
+    """Whether the process is ours to rearrange, and where answers go once standard output has been claimed for them."""
+
+    ours: bool = False
+    answers: TextIO | None = None
+
+
+_streams = _Streams()
+
+
+def own_process() -> None:
+    """Say that this process runs the command line and nothing else, so that its streams may be rearranged."""
+    _streams.ours = True
+
+
+def out() -> TextIO:
+    """Return the stream that answers go to."""
+    return _streams.answers or sys.stdout
+
+
+def claim() -> None:
+    """Keep standard output for answers alone: what a tool prints, or a process it starts, goes to standard error from now on."""
+    if _streams.ours and _streams.answers is None:
+        sys.stdout.flush()
+        _streams.answers = os.fdopen(os.dup(1), "w", encoding=sys.stdout.encoding, errors="replace")
+        os.dup2(2, 1)
 
 
 def mute(stream: TextIO) -> None:
@@ -57,7 +87,7 @@ def problem(message: str, *, hint: str | None = None) -> None:
 def error(problem_: AgentRunError) -> None:
     """Print a named error; for invalid definitions all findings come first."""
     if isinstance(problem_, ConfigError) and problem_.diagnostics:
-        findings(problem_.diagnostics, getattr(problem_, "sources", None))
+        findings(problem_.diagnostics)
     problem(problem_.message, hint=problem_.hint)
 
 

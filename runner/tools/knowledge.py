@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from runner.retrieval import Hit, Retriever
     from runner.tools import CallContext, ToolsetContext
 
+EFFECT = "read"
+
 _MOST = 50
 _SHOWN = 5
 
@@ -150,7 +152,7 @@ def _found(hits: Sequence[Hit]) -> ToolOutput:
     data = {
         "passages": [_passage(hit) for hit in hits],
         "text": "\n\n".join(hit.text for hit in hits),
-        "sources": "\n".join(labels),
+        "sources": "\n".join(f"- {label}" for label in labels),
     }
     return ToolOutput((TextPart(text),), data=data, citations=tuple(hit.citation for hit in hits))
 

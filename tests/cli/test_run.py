@@ -197,3 +197,19 @@ def test_a_full_disk_behind_standard_output_is_one_line(project: Path) -> None:
             check=False,
         )
     assert (done.returncode, done.stderr) == (1, "error: cannot write the output: no space left on device\n")
+
+
+def test_what_a_tool_prints_does_not_reach_standard_output(project: Path) -> None:
+    """Standard output carries the answer alone: a tool's print, its writes to descriptor 1 and its children go to standard error."""
+    (project / "loud.py").write_text(
+        'import os, subprocess\n\n\ndef loud(text: str) -> str:\n    """Be loud."""\n    print(\'printed\')\n'
+        "    os.write(1, b'written\\n')\n    subprocess.run(['echo', 'echoed'])\n    return text.upper()\n"
+    )
+    (project / "loud.yaml").write_text(
+        "kind: agent\nname: loud\nmodel: s/m\ntools: [{name: shout, type: python, call: 'loud:loud', approve: never}]\n---\n"
+        "kind: provider\nname: s\ntype: scripted\nmodels:\n  m: {rules: [{when: {tool: shout}, say: '${results.shout}'}, "
+        "{calls: [{tool: shout, with: {text: '${message}'}}]}]}\n"
+    )
+    out, err = _process(project, "run", "loud.yaml", "hello").communicate(timeout=60)
+    assert out == "HELLO\n"
+    assert {"printed", "written", "echoed"} <= set(err.split())

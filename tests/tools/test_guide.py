@@ -26,7 +26,7 @@ def test_an_answer_begins_with_the_passage_and_ends_with_its_place(tmp_path: Pat
     body, _, sources = rest.rpartition("\n\nSources\n")
     assert intro == "From the manual:"
     assert body.startswith("## How do I add a provider?\n")
-    first = re.match(r"\[1\] (docs/providers\.md):(\d+)-(\d+) \(.+ › How do I add a provider\?\)\n", sources)
+    first = re.match(r"- \[1\] (docs/providers\.md):(\d+)-(\d+) \(.+ › How do I add a provider\?\)\n", sources)
     assert first
     lines = (ROOT / first[1]).read_text("utf-8").split("\n")
     assert lines[int(first[2]) - 1] == "## How do I add a provider?"
@@ -43,7 +43,7 @@ def test_answers_come_from_the_documents(tmp_path: Path) -> None:
     (project / "docs" / "wombats.md").write_text("# Pets\n\n## How do I feed a wombat?\n\nGrass, twice a day.\n")
     answer = ask(question, tmp_path, project)
     assert "Grass, twice a day." in answer
-    assert answer.split("\n\nSources\n")[1].startswith("[1] docs/wombats.md:3-5 (Pets › How do I feed a wombat?)")
+    assert answer.split("\n\nSources\n")[1].startswith("- [1] docs/wombats.md:3-5 (Pets › How do I feed a wombat?)")
 
 
 POLITE = {

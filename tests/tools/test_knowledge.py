@@ -50,7 +50,7 @@ async def test_passages_stand_under_their_places(root: Path) -> None:
         "heading": "",
         "lines": [1, 1],
     }
-    assert output.data["sources"] == "[1] book/returns.md:3-5 (Returns › How long?)\n[2] book/fees.txt:1"
+    assert output.data["sources"] == "- [1] book/returns.md:3-5 (Returns › How long?)\n- [2] book/fees.txt:1"
     assert output.data["text"].startswith("## How long?\n\nA book may come back")
 
 
