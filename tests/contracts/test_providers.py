@@ -76,7 +76,7 @@ async def answer(fake: Fake, request: ModelRequest | None = None) -> ModelRespon
 
 def test_there_are_providers() -> None:
     """An empty listing would make this suite say nothing."""
-    assert {"scripted", "openai-chat"} <= set(TYPES)
+    assert {"scripted", "openai-chat", "anthropic"} <= set(TYPES)
 
 
 async def test_what_is_streamed_is_what_is_folded(vendor: Vendor) -> None:
@@ -140,15 +140,48 @@ async def test_results_go_back_under_the_ids_of_their_calls(vendor: Vendor) -> N
 async def test_a_history_with_another_vendors_reasoning_and_broken_arguments_is_taken(vendor: Vendor) -> None:
     """A conversation begun elsewhere goes on: what the vendor cannot read is left out or mended, never an error of ours."""
     foreign = ReasoningPart("secret thought", vendor="elsewhere", opaque={"signature": "zzz"})
+    calls = (ToolCall("functions.alpha:0", "alpha", '{"x": '), ToolCall("functions.alpha:1", "alpha", ""))
+    results = (
+        ToolResult("functions.alpha:0", "alpha", (TextPart("bad arguments"),), is_error=True),
+        ToolResult("functions.alpha:1", "alpha", ()),
+    )
     history = (
         UserMessage((TextPart("Hello?"),)),
-        AssistantMessage((foreign, ToolCall("x1", "alpha", '{"x": ')), "elsewhere/m", "tool_calls"),
-        ToolMessage((ToolResult("x1", "alpha", (TextPart("bad arguments"),), is_error=True),)),
+        AssistantMessage((foreign, *calls), "elsewhere/m", "tool_calls"),
+        ToolMessage(results),
     )
     async with vendor.serve([Answer("Fine.")]) as fake:
         assert (await answer(fake, ask(*history, model=fake.model))).message.text() == "Fine."
         sent = fake.sent()
     assert sent is None or "secret thought" not in sent[0]
+
+
+async def test_own_thoughts_go_back_with_the_calls_they_led_to(vendor: Vendor) -> None:
+    """A model that thinks between calls finds its thoughts again, once, when it gets the results."""
+    thought = "Alpha knows it, I think."
+    async with vendor.serve([Answer(thought=thought, calls=(("call_A", "alpha", "{}"),)), Answer("Done.")]) as fake:
+        first = ask(model=fake.model)
+        asked = (await answer(fake, first)).message
+        result = ToolResult(asked.calls()[0].id, "alpha", (TextPart("yes"),))
+        await answer(fake, ask(*first.messages, asked, ToolMessage((result,)), model=fake.model))
+        sent = fake.sent()
+    assert sent is None or (thought not in sent[0] and sent[1].count(thought) == 1)
+
+
+async def test_words_may_follow_results_and_blank_words_harm_nothing(vendor: Vendor) -> None:
+    """A warning after the results of a turn, an answer that was cut before its first word, an empty line: all are taken."""
+    history = (
+        UserMessage((TextPart("Hello?"), TextPart(" "))),
+        AssistantMessage((TextPart(""), ToolCall("x1", "alpha", "{}")), "elsewhere/m", "tool_calls"),
+        ToolMessage((ToolResult("x1", "alpha", (TextPart(""), TextPart("yes"))),)),
+        UserMessage((TextPart("You repeat yourself."),)),
+        AssistantMessage((TextPart("\n"),), "elsewhere/m", cut=True),
+        UserMessage((TextPart("Go on."),)),
+    )
+    async with vendor.serve([Answer("Fine.")]) as fake:
+        assert (await answer(fake, ask(*history, model=fake.model))).message.text() == "Fine."
+        sent = fake.sent()
+    assert sent is None or all(words in sent[0] for words in ("You repeat yourself.", "Go on."))
 
 
 async def test_usage_is_reported(vendor: Vendor) -> None:
