@@ -10,7 +10,18 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from runner.compiler.findings import BAD_VALUE, DUPLICATE_KEY, EMPTY_KEY, YAML_BUDGET, YAML_MERGE, YAML_SYNTAX, YAML_TAG, shown
+from runner.compiler.findings import (
+    BAD_VALUE,
+    DUPLICATE_KEY,
+    EMPTY_KEY,
+    MOST_FINDINGS,
+    TOO_MANY_FINDINGS,
+    YAML_BUDGET,
+    YAML_MERGE,
+    YAML_SYNTAX,
+    YAML_TAG,
+    shown,
+)
 from runner.compiler.nodes import Event, Map, Part, Seq, value_span
 from runner.compiler.scalars import AMBIGUOUS, resolve
 from runner.diagnostics import Diagnostic, Related, Rule, Span
@@ -22,8 +33,13 @@ MAX_NODES = 100_000
 MAX_DEPTH = 50
 MAX_ALIASES = 50
 MAX_EXPANDED = 10_000
+MAX_DOCUMENTS = 500
 
 _TAG = re.compile(r"!\S*")
+
+
+class OverBudgetError(Exception):
+    """The file costs more than any definition needs; reading stops."""
 
 
 @dataclass(slots=True)
@@ -47,9 +63,13 @@ class Source:
     trees: list[Tree] = field(default_factory=list[Tree])
     findings: list[Diagnostic] = field(default_factory=list[Diagnostic])
 
-
-class OverBudgetError(Exception):
-    """The file costs more than any definition needs; reading stops."""
+    def add(self, finding: Diagnostic) -> None:
+        """Take in a finding. Raises OverBudgetError when there are too many."""
+        self.findings.append(finding)
+        if len(self.findings) >= MOST_FINDINGS:
+            what, hint = "too many findings in this file; what follows was not read", "mend these first; most may have one cause"
+            self.findings.append(Diagnostic(TOO_MANY_FINDINGS, finding.span, what, hint))
+            raise OverBudgetError
 
 
 @dataclass(slots=True)
@@ -76,7 +96,8 @@ class Builder:
 
     def document(self, event: Any) -> None:
         """Forget the document before."""
-        del event
+        if len(self.source.trees) >= MAX_DOCUMENTS:
+            self.over(event, f"the file has more than {MAX_DOCUMENTS} documents", "split it into several files")
         self.levels, self.node, self.key, self.anchors, self.skipping = [], None, None, {}, False
 
     def document_end(self, event: Any) -> None:
@@ -205,9 +226,7 @@ class Builder:
             at = max(event.start_mark.index - 1, 0)
             dash = self.part.text.rfind("-", 0, at + 1)
             at = dash if dash >= 0 else at
-            self.source.findings.append(
-                Diagnostic(EMPTY_KEY, self.part.span(at, at + 1), "a list item is empty", "write it or delete the line")
-            )
+            self.source.add(Diagnostic(EMPTY_KEY, self.part.span(at, at + 1), "a list item is empty", "write it or delete the line"))
 
     def tag(self, event: Any) -> None:
         """Report a tag."""
@@ -216,7 +235,7 @@ class Builder:
         start, end = found.span() if found else (at, at + 1)
         text = shown(self.part.text[start:end])
         hint = f"leave `{text}` out; a quoted value is text"
-        self.source.findings.append(Diagnostic(YAML_TAG, self.part.span(start, end), "tags are not part of the language", hint))
+        self.source.add(Diagnostic(YAML_TAG, self.part.span(start, end), "tags are not part of the language", hint))
 
     def odd_key(self, event: Any) -> None:
         """Report a key with a tag or without a name. An anchor on a key is kept."""
@@ -232,7 +251,7 @@ class Builder:
         start = self.part.place(event.start_mark)
         span = Span(self.part.file, *start, start[0], start[1] + 1)
         hint = 'a value that begins with `{`, `[` or `*` and is text must be quoted: "{{ x }}"'
-        self.source.findings.append(Diagnostic(YAML_SYNTAX, span, "a key must be text", hint))
+        self.source.add(Diagnostic(YAML_SYNTAX, span, "a key must be text", hint))
         self.skipping = True
 
     def duplicate(self, node: Map, key: Any) -> None:
@@ -244,7 +263,7 @@ class Builder:
     def say(self, rule: Rule, event: Any, message: str, hint: str | None = None, related: tuple[Related, ...] = ()) -> None:
         """Add a finding at an event."""
         span = value_span((None, event, self.part), "")
-        self.source.findings.append(Diagnostic(rule, span, message, hint, related=related))
+        self.source.add(Diagnostic(rule, span, message, hint, related=related))
 
     def count(self, event: Any) -> None:
         """Stop when the file holds too many values."""

@@ -5,11 +5,12 @@ Shape only: what names mean, and whether what they name exists, is for `rules/`.
 
 from __future__ import annotations
 
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, cast
 
 from runner.compiler import schema, wording
 from runner.compiler.documents import NAMED
-from runner.compiler.findings import BAD_VALUE, MISSING_KEY, UNKNOWN_KEY, WRONG_TYPE, nearest, shown, suggestion
+from runner.compiler.findings import BAD_VALUE, MISSING_KEY, MOST_FINDINGS, UNKNOWN_KEY, WRONG_TYPE, at_most, nearest, shown, suggestion
 from runner.compiler.nodes import Map, key_span, spot_of, value_span
 from runner.compiler.texts import NOTHING, scope_of
 from runner.diagnostics import Diagnostic, Fix
@@ -32,13 +33,14 @@ def check_shape(document: Document) -> list[Diagnostic]:
     """Return what is wrong with the shape of a definition. A definition that could not be read to its end is left alone."""
     if not document.whole:
         return []
-    found = list(problems(schema.load(document.kind), document.data))
+    found = list(islice(problems(schema.load(document.kind), document.data), MOST_FINDINGS * 2))
     lists = _lists_without_parent(document)
     if not found:
         return lists
     pasted = {path for problem in found if (path := _pasted_schema(document, problem.path))}
     others = (problem for problem in _causes(document, found) if not any(problem.path[: len(path)] == path for path in pasted))
-    return [*lists, *(_pasted(document, path) for path in sorted(pasted, key=str)), *(_finding(document, problem) for problem in others)]
+    every = chain(lists, (_pasted(document, path) for path in sorted(pasted, key=str)), (_finding(document, problem) for problem in others))
+    return list(at_most(every, document.head()))
 
 
 def _lists_without_parent(document: Document) -> list[Diagnostic]:

@@ -129,7 +129,7 @@ def compile_tool(tool: str, *, cwd: Path, project: Path | None = None, profile: 
     """Return a tool's definition, compiled into a graph whose one agent has this tool and no model, for calling it without one.
 
     Errors in the definition or the project file raise ConfigError, errors elsewhere are one warning. Raises UsageError for a tool that
-    nobody defines.
+    nobody defines, or that is switched off.
     """
     from runner.compiler.caller import NAME as CALLER
     from runner.compiler.caller import calling
@@ -138,8 +138,11 @@ def compile_tool(tool: str, *, cwd: Path, project: Path | None = None, profile: 
     world = read_project(project.resolve() if project else find_root(cwd), None, profile, cwd)
     if tool not in world.library.tools:
         raise UsageError(f"there is no tool `{shown(tool)}`", hint=suggestion(tool, world.library.tools, "tools"))
+    definition = world.library.tools[tool]
+    if definition.data.get("enabled") is False:
+        raise UsageError(f"the tool `{tool}` is switched off", hint=f"`enabled: false` in {definition.span().label()}")
     library = calling(world.library, [tool])
-    own: list[Any] = [world.library.tools[tool], *([world.library.project] if world.library.project else [])]
+    own: list[Any] = [definition, *([world.library.project] if world.library.project else [])]
     documents: list[Document] = [*own, *_parents(world, {id(document): document for document in own})]
     warnings = _checked(world, tool, documents, lambda: not_yet_runnable(library, CALLER))
     return CompiledAgent(link(library, CALLER), warnings, _project(library), world.texts.sources)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
-from runner.diagnostics import Rule
+from runner.diagnostics import Diagnostic, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+
+    from runner.diagnostics import Span
 
 YAML_SYNTAX = Rule("yaml-syntax", "error", "the file is not YAML")
 YAML_BUDGET = Rule("yaml-budget", "error", "the file is larger or deeper than any definition needs")
@@ -24,6 +26,7 @@ WRONG_TYPE = Rule("wrong-type", "error", "a value of the wrong type")
 BAD_VALUE = Rule("bad-value", "error", "a value of the right type that is not allowed")
 UNRESOLVED_PARENT = Rule("unresolved-parent", "error", "`extends` names a definition that does not exist")
 EXTENDS_CYCLE = Rule("extends-cycle", "error", "definitions extend each other in a circle")
+TOO_MANY_FINDINGS = Rule("too-many-findings", "error", "a file has more findings than are shown")
 UNRESOLVED_PROFILE = Rule("unresolved-profile", "error", "a profile that the project does not have")
 
 RULES: tuple[Rule, ...] = (
@@ -42,10 +45,24 @@ RULES: tuple[Rule, ...] = (
     UNRESOLVED_PARENT,
     EXTENDS_CYCLE,
     UNRESOLVED_PROFILE,
+    TOO_MANY_FINDINGS,
 )
+
+MOST_FINDINGS = 100
+"""Findings of one stage that are shown for one document; who has more has one cause."""
 
 _MOST_NAMES = 12
 _LONGEST_WORD = 60
+
+
+def at_most(findings: Iterable[Diagnostic], head: Span) -> Iterator[Diagnostic]:
+    """Yield the first hundred findings of a document and, when there are more, one at its `head` that says so."""
+    for number, finding in enumerate(findings):
+        if number == MOST_FINDINGS:
+            what = f"there are more than {MOST_FINDINGS} findings here; the others are not shown"
+            yield Diagnostic(TOO_MANY_FINDINGS, head, what, "mend these first; most may have one cause")
+            return
+        yield finding
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

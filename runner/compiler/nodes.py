@@ -7,7 +7,9 @@ Places are kept as the parser's own marks and become `Span`s only when a finding
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from runner.diagnostics import Span
@@ -72,19 +74,30 @@ class Part:
 
     def place(self, mark: Mark) -> tuple[int, int]:
         """Return the 1-based line and column of a mark."""
-        if not self.text.isascii() and any(sign in self.text for sign in _ODD_BREAKS):
+        if not self.text.isascii() and _is_odd(self.text):
             return self.at(mark.index)
         return self.line + mark.line + 1, mark.column + 1
 
     def at(self, index: int) -> tuple[int, int]:
         """Return the 1-based line and column of a 0-based index into the part's text."""
-        before = self.text[:index]
-        start = max(before.rfind("\n"), before.rfind("\r")) + 1
-        return self.line + 1 + len(LINE_BREAK.findall(before)), index - start + 1
+        starts = _line_starts(self.text)
+        line = bisect_right(starts, index)
+        return self.line + line, index - starts[line - 1] + 1
 
     def span(self, start: int, end: int) -> Span:
         """Return the span between two indexes into the part's text."""
         return Span(self.file, *self.at(start), *self.at(max(end, start)))
+
+
+@lru_cache(maxsize=8)
+def _line_starts(text: str) -> list[int]:
+    return [0, *(match.end() for match in LINE_BREAK.finditer(text))]
+
+
+@lru_cache(maxsize=8)
+def _is_odd(text: str) -> bool:
+    """Tell whether the parser counts lines otherwise than editors do."""
+    return any(sign in text for sign in _ODD_BREAKS)
 
 
 Spot = tuple["Event | None", "Event", Part]
@@ -157,17 +170,19 @@ def inside(spot: Spot, text: str, start: int, end: int) -> Span:
     """Return the place of `text[start:end]`, where `text` is the value of the scalar at a spot, however it is quoted or folded."""
     _, event, part = spot
     tokens = _written(part.text, event.start_mark.index, event.end_mark.index)
-    wanted = [len(re.sub(r"\s", "", text[:edge])) for edge in (start, end - 1)]
+    wanted = [edge - len(_SPACES.findall(text, 0, edge)) for edge in (start, end - 1)]
     if not tokens or wanted[1] >= len(tokens):
         return value_span(spot, text)
     return part.span(tokens[wanted[0]][0], tokens[wanted[1]][1])
 
 
+_SPACES = re.compile(r"\s")
 _ANCHOR = re.compile(r"&\S+\s+")
 _HEADER = re.compile(r"[|>][-+0-9]*[^\r\n]*")
 _ESCAPE = re.compile(r"\\(?:x(?P<x>..)|u(?P<u>.{4})|U(?P<U>.{8})|(?P<fold>\r?\n)|(?P<white>[abtnvfre0NLP_ ])|.)", re.DOTALL)
 
 
+@lru_cache(maxsize=4)
 def _written(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Return where each character of a scalar's value stands that is not white space; the same order as in the value."""
     if anchor := _ANCHOR.match(text, start):

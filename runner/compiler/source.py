@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 1024 * 1024
 
+_MOST_BROKEN = 20
 _NEXT_DOCUMENT = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
@@ -84,9 +85,17 @@ def _read_part(part: Part, source: Source) -> Part | None:
         source.findings.append(_forbidden(part))
         return None
     except yaml.MarkedYAMLError as error:
-        source.findings.append(explain(error, part))
-        return _rest(part, error)
+        return _after(part, error, source)
     return None
+
+
+def _after(part: Part, error: yaml.MarkedYAMLError, source: Source) -> Part | None:
+    """Report what the parser says; return what follows the document that it gave up."""
+    try:
+        source.add(explain(error, part))
+    except OverBudgetError:
+        return None
+    return _rest(part, error) if len(source.findings) < _MOST_BROKEN else None
 
 
 def _run(builder: Builder) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from runner.expressions import Special, Template
 
 MAX_INCLUDE = 1024 * 1024
+MAX_EXPRESSIONS = 1000
 _DEEPEST = 10
 
 
@@ -74,10 +75,17 @@ class Text:
 
     def template(self) -> Template | None:
         """Return the parsed text, or None when it cannot be parsed."""
+        if self.too_long:
+            return None
         try:
             return parse_template(self.value)
         except ExpressionError:
             return None
+
+    @property
+    def too_long(self) -> bool:
+        """True when the text holds more expressions than any definition needs."""
+        return self.value.count("${") > MAX_EXPRESSIONS
 
     @property
     def folder(self) -> Path:

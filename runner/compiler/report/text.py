@@ -66,10 +66,17 @@ class _Lines:
     def __init__(self, sources: Mapping[str, str], findings: Sequence[Diagnostic]) -> None:
         self._sources = sources
         self._split: dict[str, list[str]] = {}
+        self._masked: dict[tuple[str, int], str | None] = {}
         self._secrets = [finding.span for finding in findings if finding.rule.id in _SECRET_RULES]
 
     def at(self, span: Span) -> str | None:
         """Return the line a span begins in, or None."""
+        place = (span.file, span.line)
+        if place not in self._masked:
+            self._masked[place] = self._mask(span)
+        return self._masked[place]
+
+    def _mask(self, span: Span) -> str | None:
         if span.file not in self._split:
             self._split[span.file] = LINE_BREAK.split(self._text(span.file))
         lines = self._split[span.file]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runner.compiler.findings import shown
+from runner.compiler.findings import at_most, shown
 from runner.compiler.link_reach import listed, mapped
 from runner.diagnostics import Diagnostic, Related, Rule
 
@@ -33,7 +33,7 @@ def check(library: Library, context: Context) -> Iterator[Diagnostic]:
             if other is not document and (id(document) in spoken_of or id(other) in spoken_of):
                 yield _finding(document, other)
     for agent in context.of_kind("agent"):
-        yield from _inside(agent)
+        yield from at_most(_inside(agent), agent.head())
 
 
 def _finding(document: Document, other: Document) -> Diagnostic:

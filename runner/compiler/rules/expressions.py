@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from runner.compiler.findings import listed, shown, suggestion
+from runner.compiler.findings import YAML_BUDGET, at_most, listed, shown, suggestion
 from runner.compiler.link_reach import mapped
 from runner.compiler.nodes import spot_of
+from runner.compiler.texts import MAX_EXPRESSIONS
 from runner.diagnostics import Diagnostic, Rule
 from runner.expressions import template_problems
 
@@ -31,12 +33,19 @@ def check(library: Library, context: Context) -> Iterator[Diagnostic]:
     """Report what is wrong in the expressions of every text."""
     del library
     for document in context.documents:
-        for text in context.texts.of(document):
-            problems = template_problems(text.value)
-            template = None if problems else text.template()
-            yield from (_syntax(text, problem) for problem in problems)
-            if template is not None and not template.is_plain:
-                yield from _names(text, template)
+        yield from at_most(chain.from_iterable(_in_text(text) for text in context.texts.of(document)), document.head())
+
+
+def _in_text(text: Text) -> Iterator[Diagnostic]:
+    if text.too_long:
+        hint = "put them into several texts"
+        yield Diagnostic(YAML_BUDGET, text.span(0, 1), f"this text holds more than {MAX_EXPRESSIONS:,} expressions", hint)
+        return
+    problems = template_problems(text.value)
+    yield from (_syntax(text, problem) for problem in problems)
+    template = None if problems else text.template()
+    if template is not None and not template.is_plain:
+        yield from _names(text, template)
 
 
 def _syntax(text: Text, problem: ExpressionError) -> Diagnostic:

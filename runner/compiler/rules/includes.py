@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from runner.compiler.findings import UNREADABLE_FILE, shown, suggestion
+from runner.compiler.findings import UNREADABLE_FILE, at_most, shown, suggestion
 from runner.compiler.texts import included
 from runner.diagnostics import Diagnostic, Rule
 
@@ -25,11 +26,14 @@ def check(library: Library, context: Context) -> Iterator[Diagnostic]:
     """Report every include that cannot be followed."""
     del library
     for document in context.documents:
-        for text in context.texts.of(document):
-            template = text.template() if "file" in text.scope.specials else None
-            for special in template.specials() if template else ():
-                if special.kind == "file":
-                    yield from _include(text, special)
+        yield from at_most(chain.from_iterable(_in_text(text) for text in context.texts.of(document)), document.head())
+
+
+def _in_text(text: Text) -> Iterator[Diagnostic]:
+    template = text.template() if "file" in text.scope.specials else None
+    for special in template.specials() if template else ():
+        if special.kind == "file":
+            yield from _include(text, special)
 
 
 def _include(text: Text, special: Special) -> Iterator[Diagnostic]:

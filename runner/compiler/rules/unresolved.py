@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from runner.compiler.findings import shown, suggestion
+from runner.compiler.findings import at_most, shown, suggestion
 from runner.compiler.link_reach import fill, listed, mapped
 from runner.diagnostics import Diagnostic, Rule
 
@@ -25,10 +26,8 @@ RULES = (UNRESOLVED_AGENT, UNRESOLVED_TOOL, UNRESOLVED_PROVIDER, UNRESOLVED_MODE
 def check(library: Library, context: Context) -> Iterator[Diagnostic]:
     """Report every name in agents, tests and the project that means nothing."""
     for agent in context.of_kind("agent"):
-        yield from _agents(agent, library)
-        yield from _tools(agent, library)
-        yield from _models(agent, ("model",), library)
-        yield from _models(agent, ("context", "model"), library)
+        models = (_models(agent, where, library) for where in (("model",), ("context", "model")))
+        yield from at_most(chain(_agents(agent, library), _tools(agent, library), *models), agent.head())
     for test in context.of_kind("test"):
         name = test.data.get("agent", test.name)
         if test.whole and isinstance(name, str) and name not in library.agents:
