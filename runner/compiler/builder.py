@@ -15,7 +15,6 @@ from runner.compiler.findings import (
     DUPLICATE_KEY,
     EMPTY_KEY,
     MOST_FINDINGS,
-    TOO_MANY_FINDINGS,
     YAML_BUDGET,
     YAML_MERGE,
     YAML_SYNTAX,
@@ -68,7 +67,7 @@ class Source:
         self.findings.append(finding)
         if len(self.findings) >= MOST_FINDINGS:
             what, hint = "too many findings in this file; what follows was not read", "mend these first; most may have one cause"
-            self.findings.append(Diagnostic(TOO_MANY_FINDINGS, finding.span, what, hint))
+            self.findings.append(Diagnostic(YAML_BUDGET, finding.span, what, hint))
             raise OverBudgetError
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from runner.diagnostics import Span
 
 YAML_SYNTAX = Rule("yaml-syntax", "error", "the file is not YAML")
-YAML_BUDGET = Rule("yaml-budget", "error", "the file is larger or deeper than any definition needs")
+YAML_BUDGET = Rule("yaml-budget", "error", "a file is larger or deeper, or holds more findings, than any definition needs")
 YAML_TAG = Rule("yaml-tag", "error", "a YAML tag such as `!!str` stands before a value")
 YAML_MERGE = Rule("yaml-merge", "error", "a YAML merge key `<<` is used")
 EMPTY_KEY = Rule("empty-key", "error", "a key or a list item has no value")
@@ -26,7 +26,6 @@ WRONG_TYPE = Rule("wrong-type", "error", "a value of the wrong type")
 BAD_VALUE = Rule("bad-value", "error", "a value of the right type that is not allowed")
 UNRESOLVED_PARENT = Rule("unresolved-parent", "error", "`extends` names a definition that does not exist")
 EXTENDS_CYCLE = Rule("extends-cycle", "error", "definitions extend each other in a circle")
-TOO_MANY_FINDINGS = Rule("too-many-findings", "error", "a file has more findings than are shown")
 UNRESOLVED_PROFILE = Rule("unresolved-profile", "error", "a profile that the project does not have")
 
 RULES: tuple[Rule, ...] = (
@@ -45,7 +44,6 @@ RULES: tuple[Rule, ...] = (
     UNRESOLVED_PARENT,
     EXTENDS_CYCLE,
     UNRESOLVED_PROFILE,
-    TOO_MANY_FINDINGS,
 )
 
 MOST_FINDINGS = 100
@@ -60,7 +58,7 @@ def at_most(findings: Iterable[Diagnostic], head: Span) -> Iterator[Diagnostic]:
     for number, finding in enumerate(findings):
         if number == MOST_FINDINGS:
             what = f"there are more than {MOST_FINDINGS} findings here; the others are not shown"
-            yield Diagnostic(TOO_MANY_FINDINGS, head, what, "mend these first; most may have one cause")
+            yield Diagnostic(YAML_BUDGET, head, what, "mend these first; most may have one cause")
             return
         yield finding
 
