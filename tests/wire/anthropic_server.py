@@ -153,7 +153,8 @@ def complaint(request: Received) -> str | None:
 def _history_complaint(history: list[dict[str, Any]]) -> str | None:
     waiting: list[str] = []
     for number, message in enumerate(history):
-        blocks: list[dict[str, Any]] = message["content"]
+        content: Any = message["content"]
+        blocks: list[dict[str, Any]] = [{"type": "text", "text": content}] if isinstance(content, str) else content
         if number and history[number - 1]["role"] == message["role"]:
             return f"messages.{number}: roles must alternate"
         results = [block["tool_use_id"] for block in blocks if block["type"] == "tool_result"]
