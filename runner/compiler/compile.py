@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from runner.compiler.check import check_shape
-from runner.compiler.discovery import ENDINGS, find_root
+from runner.compiler.discovery import ENDINGS, find_root, what_is
 from runner.compiler.documents import NAME, Document
 from runner.compiler.findings import NO_DEFINITIONS, shown, suggestion
 from runner.compiler.reading import Reading, World, located, read, read_project, without_pauses
@@ -168,14 +168,14 @@ def _given(agent: str, cwd: Path) -> Path | None:
     from pathlib import Path
 
     path = located(Path(agent), cwd.resolve())
-    if NAME.fullmatch(agent) and not path.is_file():
+    if NAME.fullmatch(agent):
         return None
-    if path.is_dir():
+    if what_is(path) == "folder":
         raise UsageError(f"`{shown(agent)}` is a folder", hint="name a file in it, or an agent")
-    if not path.exists() and not path.is_symlink():
+    if what_is(path) == "nothing":
         what = "file" if "/" in agent or agent.endswith((".yaml", ".yml")) else "agent or file"
         raise UsageError(f"there is no {what} `{shown(agent)}`", hint="a name of an agent has no `/` and no `.yaml`")
-    return None if NAME.fullmatch(agent) else path
+    return path
 
 
 def _name_in(world: World, given: Path) -> str:

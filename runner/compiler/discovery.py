@@ -6,7 +6,7 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from runner.shipped import shipped_root
 
@@ -34,6 +34,16 @@ class Found:
     asked: bool = True
     shipped: bool = False
     given: bool = False
+
+
+def what_is(path: Path) -> Literal["file", "folder", "nothing"]:
+    """Tell what a path that a person wrote leads to. A link that leads nowhere is a file: it can be named, and not be read."""
+    try:
+        if path.is_dir():
+            return "folder"
+        return "file" if path.exists() or path.is_symlink() else "nothing"
+    except (OSError, ValueError):
+        return "nothing"
 
 
 def find_root(start: Path) -> Path:

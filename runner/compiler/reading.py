@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.compiler.definition import Library
-from runner.compiler.discovery import Found, find_root, folder_files, project_files, shipped_files, shown, unique
+from runner.compiler.discovery import Found, find_root, folder_files, project_files, shipped_files, shown, unique, what_is
 from runner.compiler.documents import NAMED, Document, documents_of
 from runner.compiler.findings import NO_DEFINITIONS
 from runner.compiler.merge import apply_profile, resolve_extends
@@ -96,23 +96,33 @@ def read_project(root: Path, given: Path | None, profile: str | None, cwd: Path)
 
 def located(path: Path, cwd: Path) -> Path:
     """Return a path as an absolute one whose folder is real; a link in its last part is kept."""
-    whole = cwd / path.expanduser()
+    whole = cwd / path
     return whole.parent.resolve() / whole.name if whole.name not in ("", "..") else whole.resolve()
 
 
 def _asked_at(path: Path, root: Path | None, cwd: Path, findings: list[Diagnostic]) -> list[Found]:
     place = located(path, cwd)
-    if place.is_dir():
+    if what_is(place) == "folder":
         place = place.resolve()
-        files = list(folder_files(place, root.resolve() if root else find_root(place)))
+        files = _in_folder(place, root.resolve() if root else find_root(place), cwd)
         if not files:
             name = shown(place, cwd) if place != cwd else "."
             hint = "definitions are in `agents.d`, `tools.d` and `providers.d`; beside them a file needs `kind:`, `model:`, `instructions:` or `flow:`"
             findings.append(Diagnostic(NO_DEFINITIONS, Span(name), "there are no definitions in this folder", hint))
         return files
-    if not place.exists() and not place.is_symlink():
+    if what_is(place) == "nothing":
         raise UsageError(f"there is no file or folder `{path}`", hint="check the path; a name of an agent has no `/` and no `.yaml`")
     return [Found(place, root.resolve() if root else find_root(place.parent), given=True)]
+
+
+def _in_folder(folder: Path, root: Path, cwd: Path) -> list[Found]:
+    """Return what a folder asks for; where a person stands inside a project and has nothing of it, that is the whole project."""
+    try:
+        return list(folder_files(folder, root)) or (list(folder_files(root, root)) if folder == cwd else [])
+    except OSError as error:
+        raise UsageError(
+            f"cannot read the folder `{folder}`: {(error.strerror or 'it is broken').lower()}", hint="check its permissions"
+        ) from None
 
 
 def _world(root: Path, asked: list[Found], profile: str | None, cwd: Path, *, shipped: bool = True) -> World:

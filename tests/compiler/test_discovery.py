@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.compiler.compile import find_root
+from runner.compiler.compile import check_all, compile_agent, find_root, read
 from runner.errors import UsageError
 from tests.compiler.project import findings_of, reading_of, write
 
@@ -114,3 +114,19 @@ def test_findings_are_the_same_whatever_the_order_of_paths(tmp_path: Path) -> No
     """Sorted by file and place, without repetitions."""
     write(tmp_path, {"agents.d/b.yaml": "x: 1\ny: 2\n", "agents.d/a.yaml": "z: 1\n"})
     assert findings_of(tmp_path, "agents.d/b.yaml", "agents.d/a.yaml") == findings_of(tmp_path) == findings_of(tmp_path, ".", "agents.d")
+
+
+def test_inside_a_project_the_whole_project_is_checked(tmp_path: Path) -> None:
+    """`validate` without a path works from every folder of it."""
+    write(tmp_path, {"agents.d/a.yaml": "x: 1\n", "deep/in/x.txt": ""})
+    reading = read([Path()], cwd=tmp_path / "deep" / "in")
+    assert [finding.span.file for finding in check_all(reading)] == [str(tmp_path / "agents.d" / "a.yaml")]
+
+
+@pytest.mark.parametrize("path", ["x" * 5000, "a\0b", "~nobody_of_that_name/x"])
+def test_a_path_that_cannot_be_one_is_a_usage_error(tmp_path: Path, path: str) -> None:
+    """Somebody mixed up the arguments."""
+    with pytest.raises(UsageError):
+        reading_of(tmp_path, path)
+    with pytest.raises(UsageError):
+        compile_agent(f"./{path}", cwd=tmp_path)
