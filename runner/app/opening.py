@@ -42,7 +42,7 @@ async def open_live(
     await store.open()
     try:
         info = await _find(compiled, store, session, resume, continue_last=continue_last)
-        opened = await open_graph(compiled.graph, _secrets(compiled), _toolset_context(compiled), store.get_blob)
+        opened = await open_graph(compiled.graph, secrets_of(compiled), toolset_context(compiled), store.get_blob)
         try:
             live = LiveAgent(compiled, store, channel, opened, info.id if info else session or random.token_hex(16))
             live.listen(listeners)
@@ -90,12 +90,14 @@ async def _heartbeat(live: LiveAgent) -> AsyncGenerator[None]:
         await live.close()
 
 
-def _secrets(compiled: Compiled) -> Secrets:
+def secrets_of(compiled: Compiled) -> Secrets:
+    """Return where an agent's secrets come from: the environment, then the file that its project names."""
     dotenv = compiled.project.get("secrets", {}).get("dotenv")
     return Secrets(Path(compiled.graph.root) / dotenv if dotenv else None)
 
 
-def _toolset_context(compiled: Compiled) -> ToolsetContext:
+def toolset_context(compiled: Compiled) -> ToolsetContext:
+    """Return what toolsets are opened with; secrets are filled in by who opens them."""
     graph = compiled.graph
     roots = tuple(str(Path(graph.root) / folder) for folder in graph.python)
     return ToolsetContext(str(compiled.options.workspace), str(data_dir()), (graph.root, *roots), graph.network_allow)

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Description", "PythonToolset", "Settings", "SourceMember", "describe", "open", "problems"]
 
+EFFECT = "write"
+
 PYTHON_CALL = Rule("python-call", "error", "what `call` names cannot be used as a tool")
 
 _MAGIC = ((b"\x89PNG", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"GIF8", "image/gif"), (b"%PDF", "application/pdf"))
