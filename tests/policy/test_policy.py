@@ -39,7 +39,7 @@ def test_a_pattern_fits_names_and_arguments(pattern: str, tool: str, arguments: 
 @pytest.mark.parametrize("pattern", ["", "a b", "f(x)", "f(=1)", "f(x=1", "(x=1)"])
 def test_text_that_is_no_pattern_is_refused(pattern: str) -> None:
     """One line says what a pattern looks like."""
-    with pytest.raises(ValueError, match="pattern|input=glob"):
+    with pytest.raises(ValueError, match=r"pattern|input=glob"):
         parse(pattern)
 
 
