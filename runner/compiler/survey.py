@@ -52,7 +52,7 @@ class ToolDefinition:
 class Variable:
     """A variable or secret that definitions name. `needed`: an agent of the project reaches a place that has no default.
 
-    `vendor`: the key of a shipped provider that `model: auto` may take.
+    `vendor`: the key of a shipped provider that `model: auto` may take. `default`: nothing is missing when it is not set.
     """
 
     name: str
@@ -60,6 +60,7 @@ class Variable:
     source: str
     needed: bool
     vendor: bool
+    default: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +189,17 @@ def _variables(world: World, used: set[tuple[str, str]]) -> Iterator[Variable]:
                 if special.kind == "file":
                     continue
                 source = text.span(special.offset, special.end).label()
-                made = Variable(special.name, special.kind, source, reached and special.default is None, vendor)
+                default = special.default is not None
+                made = Variable(special.name, special.kind, source, reached and not default, vendor, default)
                 known = found.setdefault((special.kind, special.name), made)
-                if (made.needed and not known.needed) or (known.vendor and not vendor):
+                if _rank(made) > _rank(known):
                     found[special.kind, special.name] = made
     yield from sorted(found.values(), key=lambda variable: (variable.vendor, variable.name, variable.kind))
+
+
+def _rank(variable: Variable) -> tuple[bool, bool, bool]:
+    """Return how much a place that names a variable matters, beside others that name the same."""
+    return variable.needed, not variable.vendor, not variable.default
 
 
 def _naming(world: World, used: set[tuple[str, str]]) -> Iterator[tuple[Document, bool, bool]]:

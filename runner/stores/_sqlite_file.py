@@ -104,6 +104,14 @@ def explained(error: Exception, path: Path) -> StoreError:
             return StoreError(f"cannot use `{path}`: {str(error).lower()}", hint=_OTHER)
 
 
+def trouble(db: sqlite3.Connection) -> str:
+    """Return what SQLite finds wrong with a file that can be written, "" when nothing. Raises sqlite3.Error when it cannot."""
+    with transaction(db):
+        db.execute("delete from entries where expires < 0")  # nothing has that: a write that changes nothing
+    found = db.execute("pragma quick_check(1)").fetchone()[0]
+    return "" if found == "ok" else str(found)
+
+
 def _make(path: Path) -> None:
     """Make the folder for its owner only, and the file likewise; SQLite gives its side files the same mode."""
     try:

@@ -19,7 +19,7 @@ from runner.errors import StoreError
 from runner.stores import _sqlite_rows as rows
 from runner.stores._events import check
 from runner.stores._leases import token_of
-from runner.stores._sqlite_file import connect, default_path, explained
+from runner.stores._sqlite_file import connect, default_path, explained, trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -118,6 +118,10 @@ class SqliteStore:
     async def get_blob(self, key: str) -> bytes:
         """Return a blob's bytes."""
         return await self._do(rows.get_blob, key)
+
+    async def check(self) -> str:
+        """Return "" when the file can be written and is whole, else what is wrong with it. Reads all of the file."""
+        return await self._do(trouble)
 
     async def close(self) -> None:
         """Close the file and end the worker thread."""
