@@ -78,7 +78,7 @@ def terminal() -> Check:
     from runner.app.health import Check
 
     encoding = (sys.stdout.encoding or "ascii").lower()
-    letters = "" if encoding.startswith("utf") else f"; {encoding} lacks letters"
+    letters = "" if encoding.startswith("utf") else "; letters it lacks become `?`"
     mend = "set LANG=C.UTF-8" if letters else ""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return Check("terminal", "warn" if letters else "ok", f"not a terminal: plain lines, {encoding}{letters}", mend)

@@ -58,7 +58,12 @@ async def _started(node: ToolsetNode, found: Survey, options: Options, patience:
         async with asyncio.timeout(patience):
             opened = await open_graph(graph, Secrets(dotenv(found)), context, _no_blob)
     except TimeoutError:
-        return Check(name, "fail" if needed else "warn", f"no answer within {patience:g} s", f"agent-run tools show {node.name}")
+        return Check(
+            name,
+            "fail" if needed else "warn",
+            f"no answer within {patience:g} s",
+            f"`agent-run tools show {node.name}` waits longer and says more",
+        )
     except AgentRunError as error:
         mend = error.hint or f"see its definition in {node.source}"
         return Check(name, "fail" if needed or isinstance(error, ConfigError) else "warn", redact(error.message), redact(mend))
