@@ -73,13 +73,17 @@ class Compiled:
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """All findings of all files, sorted; `files` were read; `sources` are their texts by the name that findings use."""
+    """All findings of all files, sorted; `files` were read; `sources` are their texts by the name that findings use.
+
+    `checked` are the names of the files that were asked for.
+    """
 
     files: int
     findings: tuple[Diagnostic, ...]
     needs_env: tuple[str, ...] = ()
     needs_secrets: tuple[str, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
+    checked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +101,9 @@ class ToolInfo:
 
 def validate(paths: Sequence[Path], options: Options) -> Validation:
     """Check definitions: no key, no network, no import of user code, no variable's value. Raises UsageError for a path that does not exist."""
-    from runner.compiler import compile as compiler
+    from runner.app.checking import check
 
-    reading = compiler.read(paths, root=options.project, profile=options.profile)
-    findings = compiler.check_all(reading)
-    environment, secrets = compiler.needs(reading.library)
-    return Validation(reading.files, findings, environment, secrets, reading.sources)
+    return check(paths, options)[0]
 
 
 def compile_agent(agent: str, options: Options) -> Compiled:

@@ -1,0 +1,182 @@
+"""Comments that silence a finding: `# agent-run: ignore=RULE why`, behind the line or on a line of its own just above it.
+
+Comments are found in the text of a file, and what only looks like one inside a scalar is told apart by the places of its values.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from runner.compiler.findings import nearest, shown
+from runner.compiler.nodes import LINE_BREAK, Map, Part, Seq
+from runner.diagnostics import Diagnostic, Fix, Rule, in_order
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from runner.compiler.documents import Document
+    from runner.compiler.nodes import Event
+    from runner.compiler.reading import Reading
+    from runner.diagnostics import Span
+
+IGNORE_REASON = Rule("ignore-reason", "error", "a comment that silences findings gives no reason, or names no rule")
+UNUSED_IGNORE = Rule("unused-ignore", "warning", "a comment silences a rule that has nothing to say there")
+
+MARK = "agent-run: ignore"
+
+_ALWAYS = frozenset({"yaml-syntax", IGNORE_REASON.id, UNUSED_IGNORE.id})
+"""Rules that no comment silences."""
+_AT_RUN = frozenset({"errors-elsewhere", "missing-env", "not-yet-runnable"})
+"""Rules that a check does not always ask: a comment about them is never in vain."""
+
+_COMMENT = re.compile(r"(?:^|(?<=[ \t]))#[ \t]*agent-run:[ \t]*ignore(?![\w-])(?P<rest>[^\r\n]*)", re.MULTILINE)
+_REST = re.compile(r"[ \t]*=[ \t]*(?P<ids>[\w-]+(?:[ \t]*,[ \t]*[\w-]+)*)(?P<reason>.*)", re.DOTALL)
+_WORD = re.compile(r"[\w-]+")
+_EXAMPLE = "write `# agent-run: ignore=RULE why`"
+
+
+@dataclass(frozen=True, slots=True)
+class _Comment:
+    """One comment: the line it is about, itself, and the rules it names with their places."""
+
+    line: int
+    span: Span
+    rules: tuple[tuple[str, Span], ...]
+    reason: str
+
+
+def silence(findings: Iterable[Diagnostic], reading: Reading, known: Collection[str]) -> tuple[Diagnostic, ...]:
+    """Return the findings without those that a comment silences, and with what is wrong with the comments.
+
+    `known` are the ids of all rules. Only files that were asked for are looked at, and only those that hold such a comment.
+    """
+    left = list(findings)
+    for (file, path), documents in _files(reading).items():
+        text = reading.sources.get(file, "")
+        if MARK not in text:
+            continue
+        whole = all(document.whole for document in documents)
+        left = _in_file(left, _comments(Part(file, path, text), documents), known, file, whole=whole)
+    return in_order(left)
+
+
+def _files(reading: Reading) -> Mapping[tuple[str, Path], list[Document]]:
+    files: dict[tuple[str, Path], list[Document]] = {}
+    for world in reading.worlds:
+        for document in world.documents:
+            if document.asked:
+                files.setdefault((document.file, document.path), []).append(document)
+    return files
+
+
+def _in_file(
+    findings: list[Diagnostic], comments: Iterable[_Comment], known: Collection[str], file: str, *, whole: bool
+) -> list[Diagnostic]:
+    wanted: dict[tuple[int, str], list[tuple[str, Span]]] = {}
+    about: list[Diagnostic] = []
+    for comment in comments:
+        about += _wrong(comment, known)
+        for name, span in comment.rules:
+            if name in known and name not in _ALWAYS:
+                wanted.setdefault((comment.line, name), []).append((name, span))
+    used: set[tuple[int, str]] = set()
+    left: list[Diagnostic] = []
+    for finding in findings:
+        place = (finding.span.line, finding.rule.id)
+        if finding.span.file == file and place in wanted:
+            used.add(place)
+        else:
+            left.append(finding)
+    vain = chain.from_iterable(names for place, names in wanted.items() if place not in used) if whole else ()
+    return [*left, *about, *(_unused(name, span) for name, span in vain if name not in _AT_RUN)]
+
+
+def _unused(name: str, span: Span) -> Diagnostic:
+    hint = "delete it; a comment is about its own line, or alone on a line about the next one"
+    return Diagnostic(UNUSED_IGNORE, span, f"there is no `{name}` here to silence", hint)
+
+
+def _wrong(comment: _Comment, known: Collection[str]) -> Iterator[Diagnostic]:
+    if not comment.rules:
+        yield Diagnostic(IGNORE_REASON, comment.span, "this comment names no rule to silence", _EXAMPLE)
+        return
+    for name, span in comment.rules:
+        if name in _ALWAYS:
+            yield Diagnostic(IGNORE_REASON, span, f"`{name}` cannot be silenced", "mend what it says, and delete this comment")
+        elif name not in known:
+            meant = nearest(name, known)
+            hint = f"did you mean `{meant}`?" if meant else "`agent-run explain` lists all rules"
+            yield Diagnostic(IGNORE_REASON, span, f"there is no rule `{shown(name)}`", hint, Fix(span, meant) if meant else None)
+    if not comment.reason:
+        names = ",".join(name for name, _ in comment.rules)
+        hint = f"say why behind it: `# agent-run: ignore={shown(names)} the key is a dummy for tests`"
+        yield Diagnostic(IGNORE_REASON, comment.span, "this comment gives no reason", hint)
+
+
+def _comments(part: Part, documents: Iterable[Document]) -> Iterator[_Comment]:
+    values = _values(documents)
+    starts = [start for start, _ in values]
+    for found in _COMMENT.finditer(part.text):
+        before = bisect_right(starts, found.start()) - 1
+        if before < 0 or values[before][1] <= found.start():
+            yield _comment(part, found)
+
+
+def _comment(part: Part, found: re.Match[str]) -> _Comment:
+    end = found.start() + len(found[0].rstrip())
+    span = part.span(found.start(), end)
+    rest = _REST.match(found["rest"])
+    offset = found.start("rest")
+    words = _WORD.finditer(rest["ids"]) if rest else ()
+    base = offset + rest.start("ids") if rest else 0
+    rules = tuple((word[0], part.span(base + word.start(), base + word.end())) for word in words)
+    return _Comment(_target(part.text, found.start(), span.line), span, rules, rest["reason"].strip(" \t,:-–—") if rest else "")
+
+
+def _target(text: str, start: int, line: int) -> int:
+    """Return the line a comment is about: its own, or, when it stands alone, the next that is neither blank nor a comment."""
+    lines = LINE_BREAK.split(text)
+    if lines[line - 1].split("#", 1)[0].strip():
+        return line
+    for number in range(line, len(lines)):
+        words = lines[number].strip()
+        if words and not words.startswith("#"):
+            return number + 1
+    return line
+
+
+def _values(documents: Iterable[Document]) -> list[tuple[int, int]]:
+    """Return where the scalars of documents stand, keys included, as sorted (start, end) indexes into the file's text."""
+    found: set[tuple[int, int]] = set()
+    for document in documents:
+        waiting: list[Any] = [document.own]
+        seen: set[int] = set()
+        while waiting:
+            node = waiting.pop()
+            if id(node) in seen:
+                continue
+            seen.add(id(node))
+            spots = node.spots.values() if isinstance(node, Map) else node.spots
+            values = node.values() if isinstance(node, Map) else node
+            for (key, event, part), value in zip(spots, values, strict=True):
+                if key is not None:
+                    found.add(_range(key, part))
+                if isinstance(value, (Map, Seq)):
+                    waiting.append(value)
+                else:
+                    found.add(_range(event, part))
+    return sorted(found)
+
+
+def _range(event: Event, part: Part) -> tuple[int, int]:
+    """Return the place of a scalar in the file; the header of a block scalar may end in a comment and is no part of it."""
+    start, end = event.start_mark.index, event.end_mark.index
+    if getattr(event, "style", None) in ("|", ">"):
+        header = LINE_BREAK.search(part.text, start, end)
+        start = header.end() if header else end
+    return part.index + start, part.index + end
