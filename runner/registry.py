@@ -27,6 +27,16 @@ def tool_type(name: str) -> ToolType:
     return cast("ToolType", _load("tools", name))
 
 
+def runnable(room: str, name: str) -> bool:
+    """Tell whether a type of a room (`providers`, `tools`) can run; else its settings are checked and that is all. Raises ConfigError for no type."""
+    return hasattr(_load(room, name), "open")
+
+
+def not_yet(room: str, name: str) -> tuple[str, ...]:
+    """Return the keys of a type that are checked and cannot run yet, keys inside maps with dots. Raises ConfigError for no type."""
+    return tuple(getattr(_load(room, name), "NOT_YET", ()))
+
+
 def open_store(location: str) -> Store:
     """Return the store that a `store:` value names; it still has to be opened."""
     scheme = location.split(":", 1)[0] if "://" in location else location

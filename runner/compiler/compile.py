@@ -120,7 +120,8 @@ def compile_agent(
     name = _name_in(world, given) if given else agent
     if name not in world.library.agents:
         raise _no_agent(name, world, cwd)
-    warnings = _checked(world, name, _reached(world, name, model, provider, given), lambda: not_yet_runnable(world.library, name))
+    models = _models(model, provider)
+    warnings = _checked(world, name, _reached(world, name, models, given), lambda: not_yet_runnable(world.library, name, models))
     graph = link(world.library, name, model=model, provider=provider)
     return CompiledAgent(graph, warnings, _project(world.library), world.texts.sources)
 
@@ -199,11 +200,17 @@ def _no_agent(name: str, world: World, cwd: Path) -> ConfigError:
     return ConfigError(f"`{shown(name)}` cannot run", diagnostics=[finding])
 
 
-def _reached(world: World, name: str, model: str | None, provider: str | None, given: Path | None) -> list[Document]:
+def _models(model: str | None, provider: str | None) -> tuple[str, ...] | None:
+    """Return the models that the command line names instead of the agent's own, or None."""
+    if provider:
+        return (f"{provider}/{model or '*'}",)
+    return (model,) if model and ("/" in model or model == "auto") else None
+
+
+def _reached(world: World, name: str, models: tuple[str, ...] | None, given: Path | None) -> list[Document]:
     """Return the documents that a run of an agent may touch: what it names, what those extend, the given file, the project."""
     from runner.compiler.link_reach import reached
 
-    models = (f"{provider}/{model or '*'}",) if provider else (model,) if model and ("/" in model or model == "auto") else None
     library = world.library
     found = reached(library, name, models)
     documents: dict[int, Any] = {}

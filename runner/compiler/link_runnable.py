@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from runner import registry
 from runner.compiler.link_reach import listed, mapped, models_of, providers_of, reached
 from runner.diagnostics import Diagnostic, Rule
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from runner.compiler.definition import Definition, Library, Where
 
-NOT_YET_RUNNABLE = Rule("not-yet-runnable", "error", "a key that this version understands but cannot run yet")
+NOT_YET_RUNNABLE = Rule("not-yet-runnable", "error", "a type or a key that this version understands but cannot run yet")
 
 _AGENT = ("flow", "result", "knowledge", "context")
 _TOOL = ("retry", "isolate", "output")
@@ -25,18 +26,19 @@ def not_yet_keys(definition: Definition) -> tuple[str, ...]:
     return tuple(key for key in _AGENT if key in definition.data)
 
 
-def not_yet_runnable(library: Library, agent: str) -> list[Diagnostic]:
-    """Return a finding for every key that the agent reaches and that cannot run yet, in no particular order."""
-    found = reached(library, agent)
+def not_yet_runnable(library: Library, agent: str, models: tuple[str, ...] | None = None) -> list[Diagnostic]:
+    """Return a finding for every type and key that the agent reaches and that cannot run yet, in no particular order.
+
+    `models` stands in for the agent's own model list.
+    """
+    found = reached(library, agent, models)
     diagnostics: list[Diagnostic] = []
     for name in found.agents:
         diagnostics += _in_agent(library.agents[name], library)
-    for names, definitions, keys in (
-        (found.tools, library.tools, _TOOL),
-        (found.providers, library.providers, _PROVIDER),
-    ):
-        for name in names:
-            diagnostics += _keys(definitions[name], (), definitions[name].data, keys)
+    for name in found.tools:
+        diagnostics += _of_type("tools", library.tools[name], (), library.tools[name].data, _TOOL)
+    for name in found.providers:
+        diagnostics += _of_type("providers", library.providers[name], (), library.providers[name].data, _PROVIDER)
     if library.project is not None:
         diagnostics += _keys(library.project, (), library.project.data, _PROJECT)
     return diagnostics
@@ -46,7 +48,7 @@ def _in_agent(definition: Definition, library: Library) -> Iterator[Diagnostic]:
     yield from _keys(definition, (), definition.data, _AGENT)
     for at, item in enumerate(listed(definition.data.get("tools"))):
         if "type" in (tool := mapped(item)):
-            yield from _keys(definition, ("tools", at), tool, _TOOL)
+            yield from _of_type("tools", definition, ("tools", at), tool, _TOOL)
     for at, item in enumerate(listed(definition.data.get("agents"))):
         if "with" in mapped(item):
             yield _finding(definition, ("agents", at, "with"), "`with` of a callable agent")
@@ -68,6 +70,29 @@ def _priced(text: str, library: Library) -> bool:
         return False
     models = mapped(library.providers[provider].data.get("models"))
     return "price" in mapped(models.get(model))
+
+
+def _of_type(
+    room: Literal["tools", "providers"], definition: Definition, where: Where, data: Mapping[str, Any], keys: tuple[str, ...]
+) -> Iterator[Diagnostic]:
+    """Yield what a tool or provider cannot do yet: all of it, when its type has no code; else keys that all have, and its type's own."""
+    kind = data.get("type")
+    if data.get("enabled") is False or kind not in registry.type_names(room):
+        return
+    if not registry.runnable(room, kind):
+        what = room.removesuffix("s")
+        message = f"{what}s of type `{kind}` cannot run yet"
+        hint = f"this version checks such a {what}; use another type, or leave the {what} out for now"
+        yield Diagnostic(NOT_YET_RUNNABLE, definition.span((*where, "type")), message, hint)
+        return
+    yield from _keys(definition, where, data, keys)
+    for key in registry.not_yet(room, kind):
+        path = tuple(key.split("."))
+        owner: Mapping[str, Any] = data
+        for step in path[:-1]:
+            owner = mapped(owner.get(step))
+        if path[-1] in owner:
+            yield _finding(definition, (*where, *path), f"`{key}` of type `{kind}`")
 
 
 def _keys(definition: Definition, where: Where, data: Mapping[str, Any], keys: tuple[str, ...]) -> Iterator[Diagnostic]:

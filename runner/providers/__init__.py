@@ -4,6 +4,9 @@ A provider file `runner/providers/my_vendor.py` (type `my-vendor`) has:
 
     class Settings(ProviderSettings): ...      # strict, frozen pydantic; what its YAML takes beside the common keys
     def open(node, settings, context) -> Provider   # cheap; the SDK is imported here or later, never at module top
+    NOT_YET = ("region",)                      # keys that are checked and cannot run yet; left out when there are none
+
+A file without `open` is a type that is checked and cannot run yet: a run that reaches it stops with `not-yet-runnable`.
 
 A provider promises: tool-call ids are kept; usage is reported or left unknown; vendor errors become our tree (`TransientError` for what
 may pass, with `retry_after`; `ProviderError` kinds for the rest); it never retries by itself; nothing of the vendor leaves the file.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -28,3 +28,5 @@ ModelList = Annotated[list[ModelName], Field(min_length=1)]
 Text = Annotated[str, StringConstraints(min_length=1)]
 ToolPattern = Annotated[str, StringConstraints(min_length=1)]
 Dollars = Annotated[float, Field(ge=0)]
+Sandbox = Literal["auto", "bwrap", "landlock", "none"]
+"""What shuts a program in; `auto` takes the best that the machine has."""

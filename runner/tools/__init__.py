@@ -5,6 +5,9 @@ A tool file `runner/tools/my_tool.py` (type `my-tool`, or `my_tool`) has:
     class Settings(ToolSettings): ...              # strict, frozen pydantic; its YAML keys beside the common ones
     def open(node, settings, context) -> Toolset   # cheap; heavy imports here or in `Toolset.open`
     EFFECT = "read"                                # when all of its members have the same; left out when only opening it tells
+    NOT_YET = ("search.rerank",)                   # keys that are checked and cannot run yet; left out when there are none
+
+A file without `open` is a type that is checked and cannot run yet: a run that reaches it stops with `not-yet-runnable`.
 
 A toolset promises: `call` is only reached with arguments that fit the schema; `ToolError` is told to the model; another exception of
 a user's own function is turned into a `ToolError` (type and message, no traceback) by the plug-in.

@@ -15,8 +15,9 @@ from pydantic import Field
 from runner.errors import ConfigError, StoreError, ToolError
 from runner.messages import TextPart
 from runner.registry import open_retriever
-from runner.spec.base import Spec, ToolSettings
+from runner.spec.base import ToolSettings
 from runner.tools import Member, ToolOutput
+from runner.tools._search import MOST, Search
 from runner.tools._sources import find_files
 
 if TYPE_CHECKING:
@@ -27,15 +28,9 @@ if TYPE_CHECKING:
     from runner.tools import CallContext, ToolsetContext
 
 EFFECT = "read"
+NOT_YET = ("search.embeddings", "search.rerank")
 
-_MOST = 50
 _SHOWN = 5
-
-
-class Search(Spec):
-    """How a knowledge base is searched."""
-
-    top: int = Field(default=5, ge=1, le=_MOST, description="How many passages a search returns unless the model says.", examples=[5])
 
 
 class Settings(ToolSettings):
@@ -106,7 +101,7 @@ class Knowledge:
             raise ToolError("`query` must be text")
         top = arguments.get("top") or self._settings.search.top
         try:
-            hits = await self._retriever.search(query, max(1, min(int(top), _MOST)))
+            hits = await self._retriever.search(query, max(1, min(int(top), MOST)))
         except StoreError as error:
             raise ToolError(error.message) from error
         return _found(hits) if hits else self._nothing(query)
@@ -136,7 +131,7 @@ def _fingerprint(node: ToolsetNode, settings: Settings) -> str:
 def _input_schema(top: int, bound: Mapping[str, Any]) -> dict[str, Any]:
     properties = {
         "query": {"type": "string", "description": "What to look for: a question or its telling words."},
-        "top": {"type": "integer", "description": "How many passages to return.", "minimum": 1, "maximum": _MOST, "default": top},
+        "top": {"type": "integer", "description": "How many passages to return.", "minimum": 1, "maximum": MOST, "default": top},
     }
     return {
         "type": "object",

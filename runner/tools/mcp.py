@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from pydantic import Field
 
 from runner.errors import AgentRunError, ConfigError, ToolError, UnavailableError
-from runner.spec.base import ToolSettings
+from runner.spec.base import Spec, ToolSettings
+from runner.spec.words import Sandbox, Text
 from runner.tools import _mcp_listing as listing
 from runner.tools import _mcp_results as results
 from runner.tools._mcp_client import Connection, Failed
@@ -29,6 +30,17 @@ PATIENCE = 30.0
 """Seconds a server has to start and to list its tools."""
 
 _LONGEST_PAUSE = 60.0
+
+
+NOT_YET = ("sandbox", "oauth")
+
+
+class OAuth(Spec):
+    """How a server that asks for a sign-in gets one; what it leaves out is asked of the server."""
+
+    client_id: Text | None = Field(default=None, description="The name that the server knows us by.", examples=["agent-run"])
+    client_secret: str | None = Field(default=None, description="What proves it.", examples=["${secret:MCP_CLIENT_SECRET}"])
+    scopes: list[Text] | None = Field(default=None, description="What we ask to be allowed.", examples=[["tickets:read"]])
 
 
 class Settings(ToolSettings):
@@ -58,6 +70,14 @@ class Settings(ToolSettings):
     except_: list[str] | None = Field(default=None, alias="except", description="Patterns of the tools to leave.", examples=[["delete_*"]])
     required: bool = Field(
         default=True, description="Whether a run stops when the server fails; if not, it goes on without its tools.", examples=[False]
+    )
+    sandbox: Sandbox | None = Field(
+        default=None,
+        description="What shuts the server's program in: `auto` takes the best there is; nothing unless said.",
+        examples=["auto"],
+    )
+    oauth: OAuth | None = Field(
+        default=None, description="Sign in to the server at `url` with OAuth.", examples=[{"scopes": ["tickets:read"]}]
     )
 
 

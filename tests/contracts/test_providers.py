@@ -42,7 +42,10 @@ if TYPE_CHECKING:
     from runner.messages import Message, ModelEvent, ModelResponse
     from tests.contracts.providers._kit import Fake, Vendor
 
-TYPES = registry.type_names("providers")
+NAMES = registry.type_names("providers")
+TYPES = tuple(name for name in NAMES if registry.runnable("providers", name))
+"""Those that have `open`. The others are checked and refused when a run reaches them; of them only the settings are asked here."""
+
 LIMIT = 10
 """Seconds after which a test has hung."""
 
@@ -306,7 +309,7 @@ async def test_capabilities_need_no_network(vendor: Vendor) -> None:
         assert fake.asked() == 0
 
 
-@pytest.mark.parametrize("name", TYPES)
+@pytest.mark.parametrize("name", NAMES)
 def test_settings_refuse_what_they_do_not_know(name: str) -> None:
     """A mistyped key is an error, and no value is shown in it."""
     with pytest.raises(ValidationError) as caught:
@@ -314,7 +317,7 @@ def test_settings_refuse_what_they_do_not_know(name: str) -> None:
     assert KEY not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", TYPES)
+@pytest.mark.parametrize("name", NAMES)
 def test_every_setting_is_described(name: str) -> None:
     """Editors show what the class says: each key has a description and an example."""
     fields = registry.provider_type(name).Settings.model_fields

@@ -23,7 +23,10 @@ from runner.tools import CallContext, Toolset, ToolsetContext
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TYPES = registry.type_names("tools")
+NAMES = registry.type_names("tools")
+TYPES = tuple(name for name in NAMES if registry.runnable("tools", name))
+"""Those that have `open`. The others are checked and refused when a run reaches them; of them only the settings are asked here."""
+
 SDKS = ("openai", "anthropic", "mcp", "motor", "httpx2", "semantic_text_splitter", "structlog", "rich")
 CONTEXT = CallContext("c1", "s1", "r1", "a1")
 
@@ -132,23 +135,41 @@ async def test_close_may_be_called_twice_and_before_open(type_name: str, case: C
     await opened.close()
 
 
-def test_settings_refuse_unknown_keys(type_name: str, case: Case) -> None:
+def test_there_are_tools() -> None:
+    """An empty listing would make this suite say nothing."""
+    assert {"python", "knowledge", "mcp"} <= set(TYPES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_settings_refuse_unknown_keys(name: str) -> None:
     """A misspelt key is never ignored, and its value is not shown."""
-    settings = registry.tool_type(type_name).Settings
     with pytest.raises(ValidationError) as caught:
-        settings.model_validate({**case.settings, "no_such_key": "value-of-it"})
+        registry.tool_type(name).Settings.model_validate({"no_such_key": "value-of-it"})
     assert "no_such_key" in str(caught.value)
     assert "value-of-it" not in str(caught.value)
 
 
-def test_every_setting_is_described_with_an_example(type_name: str) -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_every_setting_is_described_with_an_example(name: str) -> None:
     """They become the schema that editors show."""
-    fields = registry.tool_type(type_name).Settings.model_fields
-    assert [name for name, info in fields.items() if not info.description or not info.examples] == []
+    fields = registry.tool_type(name).Settings.model_fields
+    assert [key for key, info in fields.items() if not info.description or not info.examples] == []
 
 
-def test_importing_the_file_imports_no_sdk(type_name: str) -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_keys_that_cannot_run_yet_are_keys(name: str) -> None:
+    """`NOT_YET` names nothing that the settings do not have."""
+    for path in registry.not_yet("tools", name):
+        settings: Any = registry.tool_type(name).Settings
+        for key in path.split("."):
+            known = {info.alias or field: info.annotation for field, info in settings.model_fields.items()}
+            assert key in known
+            settings = known[key]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_importing_the_file_imports_no_sdk(name: str) -> None:
     """What is heavy is loaded when the tool is opened or called."""
-    code = f"import sys, runner.tools.{type_name.replace('-', '_')}; print(*(set(sys.modules) & {set(SDKS)!r}))"
+    code = f"import sys, runner.tools.{name.replace('-', '_')}; print(*(set(sys.modules) & {set(SDKS)!r}))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[2], check=True)
     assert done.stdout.strip() == ""
