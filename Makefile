@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help chat install install-dev servers test check format schemas coverage bench lock clean
+.PHONY: help chat install install-dev servers test check format schemas coverage bench proof lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -42,6 +42,9 @@ coverage: $(VENV)/.installed-dev ## run all tests and write htmlcov/ and coverag
 
 bench: $(VENV)/.installed-dev ## run the benches and print medians and ratios (ARGS="validate" for one)
 	@$(BIN)/python -m bench $(ARGS)
+
+proof: $(VENV)/.installed-dev ## run in full what the tests run as a seeded sample (minutes)
+	@AGENT_RUN_PROOF=1 $(BIN)/pytest $(or $(ARGS),tests/mcp/test_killed_run.py)
 
 lock: $(VENV)/.installed-dev ## pin all requirements again, with hashes
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
