@@ -102,6 +102,8 @@ async def _models(opened: OpenGraph, node: ProviderNode, place: tuple[str, int])
     models: tuple[str, ...] = ()
     with contextlib.suppress(AgentRunError, TimeoutError, OSError):
         provider: Any = (await opened.model(ModelRef(node.name, node.auto or "any"), {})).provider
+        if hasattr(provider, "warm"):
+            await provider.warm()  # loading an SDK is not the server's time
         async with asyncio.timeout(_LISTS_WITHIN):
             models = tuple(await provider.models()) if hasattr(provider, "models") else ()
     if not models:
