@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from runner.app import Options, Validation
+    from runner.compiler.fixes import Mending
     from runner.compiler.reading import Reading, World
+    from runner.diagnostics import Diagnostic
 
 
 def check(
@@ -26,7 +28,7 @@ def check(
     from runner.compiler.environment import missing
     from runner.compiler.ignore import silence
 
-    reading = compiler.read(paths, root=options.project, profile=options.profile, **_given(edited))
+    reading = compiler.read(paths, root=options.project, profile=options.profile, edited=edited)
     findings = list(compiler.check_all(reading))
     if require_env:
         findings += missing(reading, _is_set())
@@ -34,10 +36,6 @@ def check(
     checked = dict.fromkeys(document.file for world in reading.worlds for document in world.documents if document.asked)
     told = silence(findings, reading, catalogue())
     return Validation(reading.files, told, environment, secrets, reading.sources, tuple(checked)), reading
-
-
-def _given(edited: Mapping[Path, bytes] | None) -> dict[str, Any]:
-    return {"edited": edited} if edited else {}
 
 
 def _is_set() -> Callable[[World, str], bool]:
@@ -59,3 +57,17 @@ def _dotenv(world: World) -> Path | None:
     settings = data.get("secrets")
     named: Any = cast("Mapping[str, Any]", settings).get("dotenv") if isinstance(settings, dict) else None
     return world.library.root / named if isinstance(named, str) else None
+
+
+def mend(paths: Sequence[Path], options: Options) -> tuple[Mending, tuple[Path, ...]]:
+    """Return what can be mended for certain, and the roots that it may be written below; nothing is written."""
+    from runner.compiler.fixes import mend as mending
+
+    roots: set[Path] = set()
+
+    def again(edited: Mapping[Path, bytes]) -> tuple[Sequence[Diagnostic], Reading]:
+        validation, reading = check(paths, options, edited=edited)
+        roots.update(world.library.root for world in reading.worlds)
+        return validation.findings, reading
+
+    return mending(again), tuple(sorted(roots))

@@ -9,6 +9,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, cast
 
 from runner.compiler import schema, wording
+from runner.compiler.certain import certain
 from runner.compiler.documents import NAMED
 from runner.compiler.findings import BAD_VALUE, MISSING_KEY, MOST_FINDINGS, UNKNOWN_KEY, WRONG_TYPE, at_most, nearest, shown, suggestion
 from runner.compiler.nodes import Map, key_span, spot_of, value_span
@@ -109,8 +110,8 @@ def _unknown_key(document: Document, problem: Problem) -> Diagnostic:
         return Diagnostic(BAD_VALUE, span, f"`{shown(key)}` cannot be a name here", hint)
     known = [str(name) for name in problem.allowed if not str(name).endswith("+") or key.endswith("+")]
     siblings = cast("dict[str, Any]", spot_of(document.data, problem.path[:-1], document.spot)[1])
-    meant = nearest(key, known)
-    fix = Fix(span, meant) if meant is not None and meant not in siblings else None
+    meant = certain(key, (name for name in known if name not in siblings))
+    fix = Fix(span, meant) if meant is not None else None
     where = _label(problem.path[:-1])
     what = f"unknown key `{shown(key)}`" + (f" in {where}" if len(problem.path) > 1 else "")
     return Diagnostic(UNKNOWN_KEY, span, what, suggestion(key, known, "known keys") or "no keys can stand here", fix)

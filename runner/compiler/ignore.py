@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from runner.compiler.certain import certain
 from runner.compiler.findings import nearest, shown
 from runner.compiler.nodes import LINE_BREAK, Map, Part, Seq
 from runner.diagnostics import Diagnostic, Fix, Rule, in_order
@@ -109,9 +110,9 @@ def _wrong(comment: _Comment, known: Collection[str]) -> Iterator[Diagnostic]:
         if name in _ALWAYS:
             yield Diagnostic(IGNORE_REASON, span, f"`{name}` cannot be silenced", "mend what it says, and delete this comment")
         elif name not in known:
-            meant = nearest(name, known)
+            meant, sure = nearest(name, known), certain(name, known)
             hint = f"did you mean `{meant}`?" if meant else "`agent-run explain` lists all rules"
-            yield Diagnostic(IGNORE_REASON, span, f"there is no rule `{shown(name)}`", hint, Fix(span, meant) if meant else None)
+            yield Diagnostic(IGNORE_REASON, span, f"there is no rule `{shown(name)}`", hint, Fix(span, sure) if sure else None)
     if not comment.reason:
         names = ",".join(name for name, _ in comment.rules)
         hint = f"say why behind it: `# agent-run: ignore={shown(names)} the key is a dummy for tests`"

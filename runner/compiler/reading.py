@@ -9,20 +9,19 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from runner.compiler.builder import Source
 from runner.compiler.definition import Library
 from runner.compiler.discovery import Found, find_root, folder_files, project_files, shipped_files, shown, unique, what_is
 from runner.compiler.documents import NAMED, Document, documents_of
 from runner.compiler.findings import NO_DEFINITIONS
 from runner.compiler.merge import apply_profile, resolve_extends
-from runner.compiler.source import read_file
+from runner.compiler.source import read_bytes, read_file
 from runner.compiler.texts import Texts
 from runner.diagnostics import Diagnostic, Span
 from runner.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping, Sequence
-
-    from runner.compiler.builder import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +63,18 @@ def without_pauses() -> Generator[None]:
 
 
 def read(
-    paths: Sequence[Path], *, root: Path | None = None, profile: str | None = None, cwd: Path | None = None, shipped: bool = True
+    paths: Sequence[Path],
+    *,
+    root: Path | None = None,
+    profile: str | None = None,
+    cwd: Path | None = None,
+    shipped: bool = True,
+    edited: Mapping[Path, bytes] | None = None,
 ) -> Reading:
     """Read the definitions that paths (files or folders) ask for, and all that they may name; no path = the project at `cwd`.
 
-    `root` is the project's folder when the caller knows it; without `shipped` what comes with agent-run is not known. Raises UsageError for a path that does not exist.
+    `root` is the project's folder when the caller knows it; without `shipped` what comes with agent-run is not known.
+    `edited` are contents that stand in for those of files. Raises UsageError for a path that does not exist.
     """
     here = (cwd or Path.cwd()).resolve()
     findings: list[Diagnostic] = []
@@ -79,7 +85,7 @@ def read(
     if not asked:
         asked[(root or find_root(here)).resolve()] = []
     with without_pauses():
-        worlds = tuple(_world(folder, files, profile, here, shipped=shipped) for folder, files in asked.items())
+        worlds = tuple(_world(folder, files, profile, here, shipped=shipped, edited=edited) for folder, files in asked.items())
     findings += [finding for world in worlds for finding in world.findings]
     sources = {name: text for world in worlds for name, text in world.texts.sources.items()}
     return Reading(worlds, tuple(findings), len({found.path for files in asked.values() for found in files}), sources)
@@ -125,13 +131,15 @@ def _in_folder(folder: Path, root: Path, cwd: Path) -> list[Found]:
         ) from None
 
 
-def _world(root: Path, asked: list[Found], profile: str | None, cwd: Path, *, shipped: bool = True) -> World:
+def _world(
+    root: Path, asked: list[Found], profile: str | None, cwd: Path, *, shipped: bool = True, edited: Mapping[Path, bytes] | None = None
+) -> World:
     files = unique([*project_files(root, asked=False, tests=False), *asked])
     texts = Texts(cwd)
     documents: list[Document] = []
     findings: list[Diagnostic] = []
     for found in files:
-        source = read_file(found.path, shown(found.path, cwd))
+        source = _source(found.path, shown(found.path, cwd), (edited or {}).get(found.path))
         texts.sources[source.file] = source.text
         made, wrong = documents_of(source, found)
         documents += made
@@ -146,6 +154,10 @@ def _world(root: Path, asked: list[Found], profile: str | None, cwd: Path, *, sh
     project = next((document for document in documents if document.kind == "project"), None)
     findings += apply_profile(project, profile)
     return World(_library(root, documents, others, project), tuple(documents), tuple(findings), texts, tuple(others))
+
+
+def _source(path: Path, name: str, raw: bytes | None) -> Source:
+    return read_file(path, name) if raw is None else read_bytes(raw, Source(name, path))
 
 
 @lru_cache(maxsize=2)

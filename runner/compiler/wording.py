@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, cast
 
+from runner.compiler.certain import certain
 from runner.compiler.findings import BAD_VALUE, WRONG_TYPE, listed, nearest, shown, suggestion
 from runner.diagnostics import Diagnostic, Fix
 
@@ -136,7 +137,7 @@ def _not_allowed(problem: Problem, label: str, span: Span) -> Diagnostic:
             return Diagnostic(BAD_VALUE, span, message, f"types: {listed(sorted(plain))}; a trailing `?` means it may be absent")
     if not isinstance(value, str):
         return Diagnostic(BAD_VALUE, span, message, f"values: {listed(sorted(plain))}")
-    meant = nearest(value, words)
+    meant = certain(value, words)
     fix = Fix(span, meant) if meant and span.line == span.end_line else None
     return Diagnostic(BAD_VALUE, span, message, suggestion(value, words, "values"), fix)
 

@@ -11,13 +11,16 @@ if TYPE_CHECKING:
     from runner.diagnostics import Diagnostic, Span
 
 
-def render(findings: Sequence[Diagnostic], *, files: int | None = None, sources: Mapping[str, str] | None = None) -> str:
+def render(
+    findings: Sequence[Diagnostic], *, files: int | None = None, sources: Mapping[str, str] | None = None, checked: Sequence[str] = ()
+) -> str:
     """Return the findings as JSON text; `sources` are not needed and not shown."""
-    del sources
-    return json.dumps({"files": files or 0, "findings": [_finding(finding) for finding in findings]}, indent=2, ensure_ascii=False) + "\n"
+    del sources, checked
+    return json.dumps({"files": files or 0, "findings": [as_data(finding) for finding in findings]}, indent=2, ensure_ascii=False) + "\n"
 
 
-def _finding(finding: Diagnostic) -> dict[str, Any]:
+def as_data(finding: Diagnostic) -> dict[str, Any]:
+    """Return one finding as plain data."""
     related = [
         {"file": item.span.file, "line": item.span.line, "column": item.span.column, "message": item.message} for item in finding.related
     ]

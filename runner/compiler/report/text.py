@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner.compiler.nodes import LINE_BREAK
+from runner.compiler.lines import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,18 +17,19 @@ WIDEST = 120
 
 _BEFORE_CARET = 40
 _TAB = "    "
-_CREDENTIAL = re.compile(r"""((?<!\$\{)\b(?:api_key|token|password|client_secret)['"]?[ \t]*:[ \t]*)([^\s${][^,}]*)""")
-_SECRET_RULES = ("plain-secret",)
 
 
-def render(findings: Sequence[Diagnostic], *, files: int | None = None, sources: Mapping[str, str] | None = None) -> str:
+def render(
+    findings: Sequence[Diagnostic], *, files: int | None = None, sources: Mapping[str, str] | None = None, checked: Sequence[str] = ()
+) -> str:
     """Return the findings as text; with the number of `files` that were checked, also a line at the end that counts both.
 
     `sources` are texts by the name that spans use; a file that is not among them is read, and when it cannot be
     read its finding has no source line. What a `plain-secret` points at, and what stands after `api_key:` and its like, is masked.
     """
-    lines = _Lines(sources or {}, findings)
-    blocks = [_block(finding, lines) for finding in findings]
+    del checked
+    lines = Lines(sources or {}, findings)
+    blocks = [block(finding, lines) for finding in findings]
     return "\n".join([*blocks, summary(findings, files) + "\n"] if files is not None else blocks)
 
 
@@ -45,7 +44,8 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _block(finding: Diagnostic, lines: _Lines) -> str:
+def block(finding: Diagnostic, lines: Lines) -> str:
+    """Return one finding as text: its place and message, the source line with a caret, related places, the hint."""
     span = finding.span
     place = f"{_clean(span.file)}:{span.line}:{span.column}: " if not span.file.startswith("<") else ""
     parts = [f"{place}{finding.severity}: {_clean(finding.message)} [{finding.rule.id}]"]
@@ -58,44 +58,6 @@ def _block(finding: Diagnostic, lines: _Lines) -> str:
     if finding.hint:
         parts.append(f"  hint: {_clean(finding.hint)}")
     return "\n".join([*parts, ""])
-
-
-class _Lines:
-    """Source lines by place, secrets masked."""
-
-    def __init__(self, sources: Mapping[str, str], findings: Sequence[Diagnostic]) -> None:
-        self._sources = sources
-        self._split: dict[str, list[str]] = {}
-        self._masked: dict[tuple[str, int], str | None] = {}
-        self._secrets = [finding.span for finding in findings if finding.rule.id in _SECRET_RULES]
-
-    def at(self, span: Span) -> str | None:
-        """Return the line a span begins in, or None."""
-        place = (span.file, span.line)
-        if place not in self._masked:
-            self._masked[place] = self._mask(span)
-        return self._masked[place]
-
-    def _mask(self, span: Span) -> str | None:
-        if span.file not in self._split:
-            self._split[span.file] = LINE_BREAK.split(self._text(span.file))
-        lines = self._split[span.file]
-        line = lines[span.line - 1] if span.line <= len(lines) else ""
-        for secret in self._secrets:
-            if secret.file == span.file and secret.line <= span.line <= secret.end_line:
-                start = secret.column - 1 if secret.line == span.line else 0
-                end = secret.end_column - 1 if secret.end_line == span.line else len(line)
-                line = line[:start] + "*" * (end - start) + line[end:]
-        line = _CREDENTIAL.sub(lambda match: match[1] + "*" * len(match[2]), line)
-        return line if line.strip() else None
-
-    def _text(self, file: str) -> str:
-        if file in self._sources or file.startswith("<"):
-            return self._sources.get(file, "")
-        try:
-            return Path(file).read_text("utf-8-sig")
-        except (OSError, ValueError):
-            return ""
 
 
 def _excerpt(line: str, span: Span) -> list[str]:
