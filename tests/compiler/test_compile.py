@@ -115,7 +115,7 @@ def test_another_document_of_the_same_file_does_not_stop_an_agent_with_a_name(tm
 
 def test_a_file_without_an_agent_says_what_it_holds(tmp_path: Path) -> None:
     """Somebody ran a tool."""
-    write(tmp_path, {"look.yaml": "kind: tool\ntype: python\ncall: a:b\n"})
+    write(tmp_path, {"look.yaml": "kind: tool\ntype: knowledge\nsources: [.]\n"})
     with pytest.raises(ConfigError) as caught:
         compile_agent("look.yaml", cwd=tmp_path)
     assert "the tool `look`" in (caught.value.diagnostics[0].hint or "")

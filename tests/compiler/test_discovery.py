@@ -11,7 +11,7 @@ from runner.errors import UsageError
 from tests.compiler.project import findings_of, reading_of, write
 
 AGENT = "instructions: Be brief.\n"
-TOOL = "type: python\ncall: shop:look\n"
+TOOL = "type: knowledge\nsources: [.]\n"
 
 
 def test_the_root_is_the_nearest_folder_that_looks_like_one(tmp_path: Path) -> None:

@@ -15,14 +15,14 @@ description: The base.
 instructions: ${file:base.md}
 settings: {temperature: 0.2, reasoning: high}
 tools: [manual]
-policy: {deny: [delete], ask: [write]}
+policy: {deny: [manual], ask: ["man*"]}
 """
 
 
 def test_a_child_is_laid_over_its_parent(tmp_path: Path) -> None:
     """Maps go key by key, other values replace, `key+` appends, both policies apply; kind and name stay the child's."""
-    child = "extends: base\nsettings: {temperature: 1}\ntools+: [guide_tool]\npolicy: {deny: [shell], allow: [read]}\n"
-    tool = "kind: tool\ntype: python\ncall: a:b\n"
+    child = "extends: base\nsettings: {temperature: 1}\ntools+: [guide_tool]\npolicy: {deny: [guide_tool], allow: ['guide*']}\n"
+    tool = "kind: tool\ntype: knowledge\nsources: [.]\n"
     write(
         tmp_path,
         {"agents.d/sub/base.yaml": BASE, "agents.d/sub/base.md": "Hi.", "agents.d/child.yaml": child, "tools.d/guide_tool.yaml": tool},
@@ -33,7 +33,7 @@ def test_a_child_is_laid_over_its_parent(tmp_path: Path) -> None:
         "instructions": "${file:base.md}",
         "settings": {"temperature": 1, "reasoning": "high"},
         "tools": ["manual", "guide_tool"],
-        "policy": {"deny": ["delete", "shell"], "ask": ["write"], "allow": ["read"]},
+        "policy": {"deny": ["manual", "guide_tool"], "ask": ["man*"], "allow": ["guide*"]},
     }
     assert definition.name == "child"
     assert findings_of(tmp_path) == []
@@ -82,7 +82,7 @@ def test_what_a_missing_parent_would_have_said_is_not_missed(tmp_path: Path) -> 
 
 def test_what_neither_parent_nor_child_says_is_missing(tmp_path: Path) -> None:
     """The shape is checked after the merge."""
-    write(tmp_path, {"tools.d/a.yaml": "type: python\ncall: a:b\n", "tools.d/b.yaml": "extends: a\n", "tools.d/c.yaml": "extends: d\n"})
+    write(tmp_path, {"tools.d/a.yaml": "type: knowledge\nsources: [.]\n", "tools.d/b.yaml": "extends: a\n", "tools.d/c.yaml": "extends: d\n"})
     write(tmp_path, {"tools.d/d.yaml": "type: python\n"})
     assert findings_of(tmp_path) == [("tools.d/c.yaml:1", "missing-key"), ("tools.d/d.yaml:1", "missing-key")]
 

@@ -35,16 +35,16 @@ prompt: "Customer ${inputs.customer} asks: ${inputs.message ?? 'nothing'}"
 tools:
   - {use: look, only: [a, "b*"], with: {key: "${env:KEY:-x}"}}
   - name: inline
-    type: python
-    call: a.b:c
+    type: knowledge
+    sources: [docs]
 limits: {turns: 3, time: 10m, cost: 0.5}
 policy:
   deny: ["look(path=../*)"]
 ---
 kind: tool
 name: look
-type: python
-call: shop:look
+type: mcp
+command: [look]
 with: {token: "${secret:TOKEN}"}
 ---
 kind: provider

@@ -1,0 +1,3 @@
+def lookup(order: int) -> str:
+    """Look up an order."""
+    return f"order {order}"
