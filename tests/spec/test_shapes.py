@@ -104,3 +104,21 @@ def test_defaults_and_nulls_are_filled_in():
     schema = {"properties": {"a": {"type": ["string", "null"]}, "b": {"type": "integer", "default": 3}, "c": {"type": "string"}}}
     assert shapes.filled(schema, {"x": 1}) == {"x": 1, "a": None, "b": 3}
     assert shapes.filled(schema, {"a": "v", "b": 4}) == {"a": "v", "b": 4}
+
+
+def test_a_part_for_another_type_says_nothing():
+    """Of parts that begin with `if` a type, those for other types are passed over; a condition of another kind is asked."""
+    typed = [
+        {"if": {"properties": {"type": {"const": name}}, "required": ["type"]}, "then": {"properties": {"n": {"maximum": most}}}}
+        for name, most in (("a", 1), ("b", 2))
+    ]
+    other = {"if": {"properties": {"type": {"const": "a"}}}, "then": {}, "else": {"properties": {"n": {"maximum": 0}}}}
+    schema = {"allOf": [*typed, other, {"properties": {"m": {"maximum": 5}}}]}
+
+    def found(data):
+        return [(problem.path, problem.value) for problem in shapes.problems(schema, data)]
+
+    assert found({"type": "a", "n": 3, "m": 9}) == [(("n",), 1), (("m",), 5)]
+    assert found({"type": "b", "n": 3}) == [(("n",), 2), (("n",), 0)]
+    assert found({"n": 3, "m": 5}) == []
+    assert found([]) == []
