@@ -54,7 +54,8 @@ _SCRIPT = _scope("message results")
 
 _STEP_KEYS = frozenset({"prompt", "with", "when", "each", "ask", "choices", "fail", "next"})
 _TOOL_KEYS = frozenset({"url", "headers", "query", "json", "form", "run", "stdin", "env"})
-_MCP_KEYS = frozenset({"command", "url", "env", "headers"})
+_VALUE_KEYS = {"mcp": frozenset({"command", "url", "env", "headers", "oauth"}), "openapi": frozenset({"headers"})}
+"""Keys that are read once, when the tool is opened: no call's inputs are known then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +202,9 @@ def _in_agent(document: Document, where: Where) -> Scope:
 def _in_tool(data: Mapping[str, Any], where: Where) -> Scope:
     if where[0] == "with":
         return _VALUES
-    if data.get("type") == "mcp":
-        return _VALUES if where[0] in _MCP_KEYS else NOTHING
+    kind = data.get("type")
+    if isinstance(kind, str) and kind in _VALUE_KEYS:
+        return _VALUES if where[0] in _VALUE_KEYS[kind] else NOTHING
     return _TOOL if where[0] in _TOOL_KEYS else NOTHING
 
 
