@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.messages import TextPart, ToolResult
-from runner.redact import redact
+from runner.redact import redact, redact_data
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -22,7 +22,7 @@ async def to_result(call: ToolCall, output: ToolOutput, put_blob: Callable[[byte
     text = "\n".join(redact(part.text) for part in output.parts if isinstance(part, TextPart))
     files = tuple(part for part in output.parts if not isinstance(part, TextPart))
     short, whole = cut(text), None
-    data = output.data
+    data = redact_data(output.data)
     if short != text:
         whole = await put_blob(text.encode("utf-8", "replace"))
         data = None

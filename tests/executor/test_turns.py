@@ -219,3 +219,20 @@ def _with_timeout(graph):
     import dataclasses
 
     return dataclasses.replace(graph, toolsets={"t": dataclasses.replace(graph.toolsets["t"], timeout=0.01)})
+
+
+async def test_a_secret_in_a_tools_output_reaches_neither_model_nor_store() -> None:
+    """Text and structured data are both cleaned before they are told or kept."""
+    from runner import redact
+
+    def leak() -> dict:
+        return {"key": "s3cr3t-value-123"}
+
+    redact.register("s3cr3t-value-123", "LEAK")
+    try:
+        world = World([agent()], [{"calls": [call("t_leak")]}, {"say": "ok"}], {"t": Functions(leak)})
+        await world.run()
+        assert "s3cr3t" not in str([event.data for event in world.events])
+        assert world.state.root.history[2].results[0].data == {"key": "[secret:LEAK]"}
+    finally:
+        redact.clear()
