@@ -77,10 +77,8 @@ def mend(check: Check) -> Mending:
         if not _round(findings, files):
             break
         findings, _ = check(files.now)
-        while new := _errors(findings) - known:
-            if not _give_up({name for name, *_ in new}, files):
-                break
-            findings, _ = check(files.now)
+    while (new := _errors(findings) - known) and _give_up({name for name, *_ in new}, files):
+        findings, _ = check(files.now)
     edits = tuple(
         Edit(file, path, files.first[path], files.now[path], tuple(files.mended[file]))
         for file, path in files.paths.items()

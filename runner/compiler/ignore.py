@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 IGNORE_REASON = Rule("ignore-reason", "error", "a comment that silences findings gives no reason, or names no rule")
 UNUSED_IGNORE = Rule("unused-ignore", "warning", "a comment silences a rule that has nothing to say there")
 
-MARK = "agent-run: ignore"
+MARK = "agent-run:"
 
 _ALWAYS = frozenset({"yaml-syntax", IGNORE_REASON.id, UNUSED_IGNORE.id})
 """Rules that no comment silences."""
@@ -131,18 +131,19 @@ def _comments(part: Part, documents: Iterable[Document]) -> Iterator[_Comment]:
 def _comment(part: Part, found: re.Match[str]) -> _Comment:
     end = found.start() + len(found[0].rstrip())
     span = part.span(found.start(), end)
+    before = part.text[found.start() - span.column + 1 : found.start()]
     rest = _REST.match(found["rest"])
     offset = found.start("rest")
     words = _WORD.finditer(rest["ids"]) if rest else ()
     base = offset + rest.start("ids") if rest else 0
     rules = tuple((word[0], part.span(base + word.start(), base + word.end())) for word in words)
-    return _Comment(_target(part.text, found.start(), span.line), span, rules, rest["reason"].strip(" \t,:-–—") if rest else "")
+    return _Comment(_target(part.text, before.strip(), span.line), span, rules, rest["reason"].strip(" \t,:-–—") if rest else "")
 
 
-def _target(text: str, start: int, line: int) -> int:
+def _target(text: str, before: str, line: int) -> int:
     """Return the line a comment is about: its own, or, when it stands alone, the next that is neither blank nor a comment."""
     lines = LINE_BREAK.split(text)
-    if lines[line - 1].split("#", 1)[0].strip():
+    if before and not before.startswith("#"):
         return line
     for number in range(line, len(lines)):
         words = lines[number].strip()
