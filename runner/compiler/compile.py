@@ -64,7 +64,7 @@ def check_all(reading: Reading) -> tuple[Diagnostic, ...]:
 def _check(world: World, documents: Iterable[Document]) -> list[Diagnostic]:
     chosen = tuple(documents)
     findings = [finding for document in chosen for finding in check_shape(document)]
-    context = Context(tuple(document for document in chosen if document.whole), world.documents, world.texts)
+    context = Context(tuple(document for document in chosen if document.whole), world.documents, world.texts, world.shipped)
     for rule in checks():
         findings += rule.check(world.library, context)
     return findings

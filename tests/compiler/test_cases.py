@@ -21,7 +21,7 @@ FOLDERS = sorted(path for path in CASES.iterdir() if path.is_dir())
 def output_of(case: Path) -> str:
     """Return what `validate` prints for a case: for its `bad.yaml`, else for its whole folder. What ships may change and is not known."""
     bad = case / "bad.yaml"
-    reading = read([bad if bad.exists() else case], root=case, cwd=case, shipped=False)
+    reading = read([bad if bad.exists() else case], root=case, cwd=case, shipped="shadowed-shipped" in case.name)
     return text.render(check_all(reading), files=reading.files, sources=reading.sources)
 
 

@@ -40,7 +40,8 @@ def test_folders_give_kind_and_files_give_name(tmp_path: Path) -> None:
     reading = reading_of(tmp_path)
     own = {kind: [name for name, found in shelf.items() if not found.shipped] for kind, shelf in vars_of(reading).items()}
     assert own == {"agents": ["one", "two"], "tools": ["look"], "providers": ["team"]}
-    assert (findings_of(tmp_path), reading.files) == ([], 4)
+    unused = [("providers.d/team.yaml:1", "unused-definition"), ("tools.d/look.yaml:1", "unused-definition")]
+    assert (findings_of(tmp_path), reading.files) == (unused, 4)
 
 
 def vars_of(reading: object) -> dict[str, dict[str, object]]:
@@ -102,11 +103,13 @@ def test_a_path_that_does_not_exist_is_a_usage_error(tmp_path: Path) -> None:
 
 
 def test_own_definitions_replace_shipped_ones_by_name(tmp_path: Path) -> None:
-    """A project's `assistant` is the assistant; nobody is told about a duplicate."""
+    """A project's `assistant` is the assistant: no duplicate, but a word about what it hides unless it extends it."""
     write(tmp_path, {"agents.d/assistant.yaml": AGENT})
     reading = reading_of(tmp_path)
     assert not reading.library.agents["assistant"].shipped
     assert reading.library.agents["guide"].shipped
+    assert findings_of(tmp_path) == [("agents.d/assistant.yaml:1", "shadowed-shipped")]
+    write(tmp_path, {"agents.d/assistant.yaml": f"extends: assistant\n{AGENT}"})
     assert findings_of(tmp_path) == []
 
 

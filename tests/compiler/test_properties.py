@@ -31,7 +31,7 @@ inputs:
   customer: {type: string, description: &text "An\\u00e9 id"}
   photo: file?
   other: {type: array, items: string, description: *text}
-prompt: "Customer ${inputs.customer} asks: ${inputs.message ?? 'nothing'}"
+prompt: "Customer ${inputs.customer} asks: ${inputs.message ?? 'nothing'} ${inputs.other}"
 tools:
   - {use: look, only: [a, "b*"], with: {key: "${env:KEY:-x}"}}
   - name: inline

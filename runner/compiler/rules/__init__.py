@@ -24,11 +24,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a check may look at: `documents` to speak about, `all` of the project in the order of its files, and their `texts`."""
+    """What a check may look at: `documents` to speak about, `all` of the project in the order of its files, and their `texts`.
+
+    `shipped` are the definitions that come with agent-run, those included that the project replaces.
+    """
 
     documents: tuple[Document, ...]
     all: tuple[Document, ...]
     texts: Texts
+    shipped: tuple[Document, ...] = ()
 
     def of_kind(self, kind: str) -> Iterator[Document]:
         """Yield the documents of a kind."""

@@ -80,6 +80,8 @@ def _names(text: Text, template: Template) -> Iterator[Diagnostic]:
                 yield Diagnostic(UNKNOWN_NAMESPACE, span, f"{label} cannot hold an expression", _LITERAL)
             else:
                 hint = suggestion(root.name, scope.roots, "known here") or _known(scope.words())
+                if root.name in ("item", "index") and "steps" in scope.roots:
+                    hint = "`item` and `index` are known inside a step that has `each`"
                 yield Diagnostic(UNKNOWN_NAMESPACE, span, f"`{shown(root.name)}` is not known in {label}", hint)
         elif root.name == "inputs":
             yield from _input(text, path)
