@@ -32,7 +32,8 @@ def check(
     findings = list(compiler.check_all(reading))
     if require_env:
         findings += missing(reading, _is_set())
-    environment, secrets = compiler.needs(reading.library)
+    named = [compiler.needs(world.library) for world in reading.worlds]
+    environment, secrets = (tuple(sorted({name for each in named for name in each[kind]})) for kind in (0, 1))
     checked = dict.fromkeys(document.file for world in reading.worlds for document in world.documents if document.asked)
     told = silence(findings, reading, catalogue())
     return Validation(reading.files, told, environment, secrets, reading.sources, tuple(checked)), reading
