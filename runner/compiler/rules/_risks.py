@@ -158,11 +158,12 @@ def groups(library: Library) -> Iterator[Group]:
         group = Group([cast("Document", library.agents[name]) for name in names])
         for agent in group.agents:
             _add(group, powers_of(agent, library, members), None, library)
+            handed = {item for item in listed(agent.data.get("handoffs")) if isinstance(item, str)}
             for name in _called(agent.data, library):
                 other = of.get(name)
                 if other is not None:
                     group.below = group.below or other.below or other.complete
-                    _add(group, other.powers, agent, library)
+                    _add(group, other.powers, None if name in handed else agent, library)
         of.update(dict.fromkeys(names, group))
         yield group
 

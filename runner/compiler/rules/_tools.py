@@ -148,7 +148,7 @@ class Members:
     def _roots(self) -> list[str]:
         project = self.library.project
         roots = listed(project.data.get("python")) if project else []
-        return [str(Path(self.library.root, root)) for root in roots if isinstance(root, str)]
+        return [str(Path(self.library.root, root)) for root in (".", *roots) if isinstance(root, str)]
 
     @staticmethod
     def _has(tool: Tool, member: str) -> bool:

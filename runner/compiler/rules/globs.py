@@ -1,4 +1,4 @@
-"""`only` and `except`: lists that are empty, take everything, or name members that a toolset does not have."""
+"""`only` and `except`: lists that are empty, take everything, or name members that a toolset is known not to have."""
 
 from __future__ import annotations
 
@@ -27,10 +27,9 @@ def check(library: Library, context: Context) -> Iterator[Diagnostic]:
     """Report the lists of definitions, and those of the references to them."""
     members = Members(library)
     for document, where, data in definitions(iter(context.documents)):
-        known = members.all_of(data) if "only" in data or "except" in data else None
-        yield from _list(document, (*where, "only"), data.get("only"), known)
-        if isinstance(data.get("except"), list):
-            yield from _excepted(document, (*where, "except"), data["except"], known)
+        if data.get("type") in ("mcp", "openapi"):
+            yield from _list(document, (*where, "only"), data.get("only"), None)
+            yield from _excepted(document, (*where, "except"), listed(data.get("except")))
     for agent in context.of_kind("agent"):
         for tool in tools_of(agent, library) if "tools" in agent.data else ():
             if tool.only is not None and tool.names[0] == "tools":
@@ -61,13 +60,11 @@ def _items(document: Document, where: Where, globs: list[Any], known: tuple[str,
             yield from _unused(document, (*where, at), glob, known)
 
 
-def _excepted(document: Document, where: Where, globs: list[Any], known: tuple[str, ...] | None) -> Iterator[Diagnostic]:
+def _excepted(document: Document, where: Where, globs: list[Any]) -> Iterator[Diagnostic]:
     for at, glob in enumerate(globs):
         if glob == "*":
             hint = "leave the tool out, or name the members that are not wanted"
             yield Diagnostic(BROAD_PATTERN, document.span((*where, at)), "`*` takes every member away", hint)
-        elif isinstance(glob, str) and known is not None:
-            yield from _unused(document, (*where, at), glob, known)
 
 
 def _unused(document: Document, where: Where, glob: str, known: tuple[str, ...]) -> Iterator[Diagnostic]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from runner.compiler.definition import Library
     from runner.compiler.documents import Document
     from runner.compiler.rules import Context
+    from runner.diagnostics import Span
 
 LETHAL_TRIFECTA = Rule("lethal-trifecta", "warning", "private data, untrusted content and a way out meet in one agent's reach")
 RULES = (LETHAL_TRIFECTA,)
@@ -35,15 +36,19 @@ def _finding(agent: Document, group: Group) -> Diagnostic:
     said: dict[str, list[str]] = {}
     for power in POWERS:
         said.setdefault(chosen[power].name, []).append(_WORDS[power])
-    words = [f"`{shown(name)}` {' and '.join(powers)}" for name, powers in said.items()]
-    message = f"within reach of `{shown(agent.name)}` {', '.join(words[:-1])}{' and ' if words[1:] else ''}{words[-1]}: a page that it reads can send the data away"
-    hint = (
-        "ask about one of them or deny it (`policy: {ask: ["
-        + chosen[OUTBOUND].name
-        + "]}`), or give them to agents that do not call each other"
-    )
+    *most, last = [f"`{shown(name)}` {' and '.join(powers)}" for name, powers in said.items()]
+    message = f"within reach of `{shown(agent.name)}`, {', '.join(most)}{', and ' if most else ''}{last}"
+    word = chosen[OUTBOUND].name
+    hint = f"a page that is read can send the data away: ask about one of them or deny it (`policy: {{ask: [{word}]}}`), or keep them in agents that do not meet"
     related = {witness.name: Related(witness.tool.place(), f"`{shown(witness.name)}` is named here") for witness in chosen.values()}
-    return Diagnostic(LETHAL_TRIFECTA, agent.head(), message, hint, None, tuple(related.values()))
+    return Diagnostic(LETHAL_TRIFECTA, _place(agent, chosen), message, hint, None, tuple(related.values()))
+
+
+def _place(agent: Document, chosen: dict[str, Witness]) -> Span:
+    """Return where the agent itself names one of the three, else where it names agents."""
+    own = [chosen[power].tool.place() for power in reversed(POWERS) if chosen[power].tool.agent is agent]
+    keys = [agent.span((key,), key=True) for key in ("agents", "handoffs", "flow") if key in agent.data]
+    return next(iter((*own, *keys)), agent.head())
 
 
 def _chosen(witnesses: list[Witness]) -> Witness:

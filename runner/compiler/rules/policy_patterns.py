@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from runner.compiler.findings import shown, suggestion
+from runner.compiler.findings import listed as in_words
+from runner.compiler.findings import nearest, shown, suggestion
 from runner.compiler.link_reach import listed, mapped
-from runner.compiler.rules._tools import Members, tools_of
+from runner.compiler.rules._tools import Members, steps_of, tools_of
 from runner.compiler.rules.globs import BROAD_PATTERN, UNUSED_PATTERN
 from runner.diagnostics import Diagnostic, Rule
 from runner.policy import parse
@@ -65,12 +66,26 @@ def _pattern(document: Document, where: Where, written: str, known: Collection[s
         return
     pattern = parse(written).name
     toolset = name.partition(".")[0]
-    if any(pattern.fullmatch(tool) or pattern.fullmatch(tool.partition(".")[0]) for tool in known):
+    toolsets = {tool.partition(".")[0] for tool in known}
+    if any(pattern.fullmatch(tool) for tool in (*known, *toolsets)) or f"{toolset}.?" in known:
         return
-    if "*" not in toolset and any(tool.partition(".")[0] == toolset and tool.endswith(".?") for tool in known):
-        return
-    hint = suggestion(name, [tool.removesuffix(".?") for tool in known], "tools in reach") or "no tool is in reach"
-    yield Diagnostic(UNUSED_PATTERN, document.inside(where, 0, len(name)), f"no tool in reach fits `{shown(name)}`", hint)
+    hint = _meant(name, known, toolsets)
+    if where[-2] == "allow" or toolset in toolsets or hint.startswith("did you mean"):
+        yield Diagnostic(UNUSED_PATTERN, document.inside(where, 0, len(name)), f"no tool in reach fits `{shown(name)}`", hint)
+
+
+def _meant(name: str, known: Collection[str], toolsets: Collection[str]) -> str:
+    """Return what was most likely meant; whoever denies what is not there may do so to be safe."""
+    toolset, dot, member = name.partition(".")
+    if member and toolset in toolsets:
+        members = [tool.partition(".")[2] for tool in known if tool.startswith(f"{toolset}.")]
+        hint = suggestion(member, members, f"`{toolset}` has") if "*" not in member else f"`{toolset}` has: {in_words(sorted(members))}"
+        return (hint or "").replace("mean `", f"mean `{toolset}.") if members else f"`{toolset}` has no members"
+    meant = nearest(toolset, toolsets) if "*" not in toolset else None
+    if meant is not None:
+        return f"did you mean `{meant}{dot}{member}`?"
+    names = sorted(tool.removesuffix(".?") for tool in known)
+    return f"tools in reach: {in_words(names)}" if names else "no tool is in reach"
 
 
 def _known(document: Document, library: Library, members: Members) -> Collection[str]:
@@ -80,7 +95,7 @@ def _known(document: Document, library: Library, members: Members) -> Collection
     names: dict[str, None] = {}
     for agent in agents:
         for tool in tools_of(agent, library):
-            found = members.of(tool)
+            found = members.all_of(tool.data)
             names.update(dict.fromkeys([f"{tool.name}.?"] if found is None else [_name(tool.name, member) for member in found]))
         for key in ("agents", "handoffs"):
             names.update((str(mapped(item).get("use", item)), None) for item in listed(agent.data.get(key)))
@@ -94,12 +109,13 @@ def _name(toolset: str, member: str) -> str:
 
 
 def _called(document: Document, library: Library) -> list[Document]:
-    """Return an agent and those it calls, whose tools its policy holds for too. Handing over ends its policy."""
+    """Return an agent and all that runs in a call of it, whose tools its policy holds for too. What it hands over to itself is free of it."""
     found = {document.name: document}
     waiting = [document]
     while waiting:
         agent = waiting.pop()
-        for item in [*listed(agent.data.get("agents")), *(mapped(step).get("agent") for step in listed(agent.data.get("flow")))]:
+        handoffs = listed(agent.data.get("handoffs")) if agent is not document else []
+        for item in [*listed(agent.data.get("agents")), *(step.get("agent") for _, step in steps_of(agent)), *handoffs]:
             name = mapped(item).get("use", item)
             other = library.agents.get(name) if isinstance(name, str) else None
             if other is not None and name not in found:

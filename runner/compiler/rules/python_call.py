@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from runner.compiler.findings import listed as in_words
+from runner.compiler.link_reach import listed
 from runner.compiler.rules._tools import Members, definitions
 from runner.diagnostics import Diagnostic, Related, Rule, Span
 
@@ -28,9 +30,15 @@ def check(library: Library, context: Context) -> Iterator[Diagnostic]:
         for problem in found.problems[:1] if found else ():
             rest = len(found.problems) - 1
             more = f" (and {rest} more)" if rest else ""
-            yield Diagnostic(
-                PYTHON_CALL, document.span((*where, "call")), problem.message + more, problem.hint, related=_related(problem, context)
-            )
+            hint = problem.hint if problem.file or not problem.hint else _where_to_look(library)
+            yield Diagnostic(PYTHON_CALL, document.span((*where, "call")), problem.message + more, hint, related=_related(problem, context))
+
+
+def _where_to_look(library: Library) -> str:
+    """Return what to do when there is no such module: the roots as the project names them."""
+    roots = listed(library.project.data.get("python")) if library.project else []
+    further = f" and in {in_words(map(str, roots))}" if roots else ""
+    return f"looked below the project's root{further}; the `python:` list of `agent-run.yaml` names further roots"
 
 
 def _related(problem: Any, context: Context) -> tuple[Related, ...]:

@@ -27,29 +27,32 @@ _SHELL_FLAG = re.compile(r"-[a-z]*c|/[ck]|-command", re.IGNORECASE)
 _LANGUAGE_FLAG = re.compile(r"-[a-zA-Z]*[ceEr]|-p|--eval|--print|eval")
 
 
+_TO_SHELLS = 'write `"$1"` there, and give the value after the text: `--`, then the expression as an argument of its own'
+_TO_LANGUAGES = "let the program read it from its arguments or its input, and give it there: as an argument of its own, or in `stdin:`"
+
+
 def check(library: Library, context: Context) -> Iterator[Diagnostic]:
-    """Report every expression over inputs in the text that a shell or another interpreter is given to run."""
+    """Report every text that a shell or another interpreter is given to run and that has an expression over inputs in it."""
     del library
     for document, where, data in definitions(iter(context.documents)):
         for key in ("run", "command"):
             argv = listed(data.get(key))
-            at = _program(argv)
-            if at is not None:
-                yield from _inputs(document, (*where, key, at), argv[at], str(argv[at - 1]))
+            for at, hint in _program(argv):
+                yield from _inputs(document, (*where, key, at), argv[at], str(argv[at - 1]), hint)
 
 
-def _program(argv: list[Any]) -> int | None:
-    """Return the index of the argument that is a program's text."""
+def _program(argv: list[Any]) -> Iterator[tuple[int, str]]:
+    """Yield the index of the argument that is a program's text, with what to do instead."""
     words = [word if isinstance(word, str) else "" for word in argv]
     for at, word in enumerate(words[:-2]):
         name = re.split(r"[\\/]", word)[-1].removesuffix(".exe")
-        flag = _SHELL_FLAG if _SHELLS.fullmatch(name) else _LANGUAGE_FLAG if _LANGUAGES.fullmatch(name) else None
-        if flag is not None:
-            return next((n + 1 for n in range(at + 1, len(words) - 1) if flag.fullmatch(words[n])), None)
-    return None
+        for programs, flags, hint in ((_SHELLS, _SHELL_FLAG, _TO_SHELLS), (_LANGUAGES, _LANGUAGE_FLAG, _TO_LANGUAGES)):
+            if programs.fullmatch(name):
+                yield from [(n + 1, hint) for n in range(at + 1, len(words) - 1) if flags.fullmatch(words[n])][:1]
+                return
 
 
-def _inputs(document: Document, where: Where, text: Any, flag: str) -> Iterator[Diagnostic]:
+def _inputs(document: Document, where: Where, text: Any, flag: str, hint: str) -> Iterator[Diagnostic]:
     if not isinstance(text, str) or "${" not in text:
         return
     try:
@@ -58,9 +61,7 @@ def _inputs(document: Document, where: Where, text: Any, flag: str) -> Iterator[
         return
     for path in template.paths():
         if path.places[0].name == "inputs":
-            name = ".".join(path.names)
-            message = f"`{shown(name)}` becomes part of the program after `{shown(flag)}`, whatever the model writes there"
-            hint = f'give it as an argument of its own: `["…{flag}", \'… "$1"\', --, "${{{shown(name)}}}"]`, or run the program without a shell'
-            start, end = path.places[0].offset, path.places[-1].end
-            yield Diagnostic(SHELL_INJECTION, document.inside(where, start, end), message, hint)
+            message = f"`{shown('.'.join(path.names))}` becomes part of the program after `{shown(flag)}`, whatever the model writes there"
+            span = document.inside(where, path.places[0].offset, path.places[-1].end)
+            yield Diagnostic(SHELL_INJECTION, span, message, hint)
             return

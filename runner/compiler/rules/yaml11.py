@@ -62,7 +62,7 @@ def _value(document: Document, where: Where, value: Any, spot: Spot) -> Iterator
         message, hint = said
         quoted = json.dumps(written)
         fix = Fix(span, quoted) if isinstance(value, str) else None
-        yield Diagnostic(YAML11, span, message, f"{hint}; as text quote it: {quoted}", fix)
+        yield Diagnostic(YAML11, span, message, f"{hint}{'; for the text quote it' if hint else 'quote it'}: {quoted}", fix)
 
 
 def _odd(document: Document, where: Where, written: str, value: Any) -> tuple[str, str] | None:
@@ -76,7 +76,7 @@ def _odd(document: Document, where: Where, written: str, value: Any) -> tuple[st
         if _NUMBER.fullmatch(written):
             return f"`{word}` is text here, and a number to readers of YAML 1.1", f"write {written.replace('_', '')} for the number"
         if _SIXTY.fullmatch(written) and not _is_text(document, where):
-            return f"`{word}` is text here, and a number of seconds to readers of YAML 1.1", "leave no doubt"
+            return f"`{word}` is text here, and a number of seconds to readers of YAML 1.1", ""
     elif _ZEROS.fullmatch(written):
         return f"`{word}` is the number {value} here, and octal to readers of YAML 1.1", f"write {value} for the number"
     elif _VERSION.fullmatch(written) and any(_VERSIONED.search(step) for step in where if isinstance(step, str)):
