@@ -7,20 +7,26 @@ from typing import TYPE_CHECKING, Any
 
 from runner.compiler.findings import at_most, shown, suggestion
 from runner.compiler.link_reach import fill, listed, mapped
+from runner.compiler.rules._tools import definitions
 from runner.diagnostics import Diagnostic, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from runner.compiler.definition import Library, Where
     from runner.compiler.documents import Document
     from runner.compiler.rules import Context
+    from runner.diagnostics import Span
 
 UNRESOLVED_AGENT = Rule("unresolved-agent", "error", "an agent that does not exist is named")
 UNRESOLVED_TOOL = Rule("unresolved-tool", "error", "a tool that does not exist is named")
 UNRESOLVED_PROVIDER = Rule("unresolved-provider", "error", "a provider that does not exist is named")
 UNRESOLVED_MODEL = Rule("unresolved-model", "error", "a provider has no model of that name")
 RULES = (UNRESOLVED_AGENT, UNRESOLVED_TOOL, UNRESOLVED_PROVIDER, UNRESOLVED_MODEL)
+
+_PROVIDER_KEYS = {"web": "search", "huggingface": "provider", "recorded": "provider"}
+"""By type of tool or provider, the key that names a provider."""
+_MODEL_KEYS = ("embeddings", "rerank")
 
 
 def check(library: Library, context: Context) -> Iterator[Diagnostic]:
@@ -35,6 +41,20 @@ def check(library: Library, context: Context) -> Iterator[Diagnostic]:
             yield unknown_agent(name, span, library)
     for project in context.of_kind("project"):
         yield from _models(project, ("model",), library)
+    for document, where, data in definitions(iter(context.documents)):
+        yield from _in_settings(document, where, data, library)
+    for provider in context.of_kind("provider"):
+        yield from _in_settings(provider, (), provider.data, library)
+
+
+def _in_settings(document: Document, where: Where, data: Mapping[str, Any], library: Library) -> Iterator[Diagnostic]:
+    """Report the providers and models that the settings of a tool or provider name."""
+    key = _PROVIDER_KEYS.get(str(data.get("type")))
+    if key and isinstance(name := data.get(key), str) and "${" not in name and name not in library.providers:
+        yield _unknown_provider(name, document.span((*where, key)), library)
+    for key in _MODEL_KEYS:
+        if isinstance(text := mapped(data.get("search")).get(key), str):
+            yield from _model(document, (*where, "search", key), text, library)
 
 
 def unknown_agent(name: str, span: Any, library: Library) -> Diagnostic:
@@ -62,6 +82,10 @@ def _tools(agent: Document, library: Library) -> Iterator[Diagnostic]:
         if name in library.agents:
             hint = f"`{shown(name)}` is an agent: list it under `agents:` to call it"
         yield Diagnostic(UNRESOLVED_TOOL, agent.span(where), f"there is no tool `{shown(name)}`", hint)
+
+
+def _unknown_provider(name: str, span: Span, library: Library) -> Diagnostic:
+    return Diagnostic(UNRESOLVED_PROVIDER, span, f"there is no provider `{shown(name)}`", suggestion(name, library.providers, "providers"))
 
 
 def _references(agent: Document, key: str) -> Iterator[tuple[Where, str]]:
@@ -101,9 +125,7 @@ def _model(document: Document, where: Where, written: str, library: Library) -> 
     provider = library.providers.get(name)
     if provider is None:
         span = document.inside(where, 0, len(name)) if plain else document.span(where)
-        yield Diagnostic(
-            UNRESOLVED_PROVIDER, span, f"there is no provider `{shown(name)}`", suggestion(name, library.providers, "providers")
-        )
+        yield _unknown_provider(name, span, library)
         return
     models = mapped(provider.data.get("models"))
     if models and model not in models:
