@@ -159,3 +159,21 @@ def test_needs_names_variables_and_secrets_and_reads_none(tmp_path: Path) -> Non
         },
     )
     assert needs(reading_of(tmp_path).library) == (("A_VAR", "URL"), ("TEAM_KEY",))
+
+
+def test_a_model_of_the_command_line_is_all_that_must_be_runnable(tmp_path: Path) -> None:
+    """An agent whose own model cannot run yet runs with another one, and no agent runs with a model that cannot."""
+    write(
+        tmp_path,
+        {
+            "agents.d/a.yaml": "instructions: Hi\nmodel: gem/x\n",
+            "providers.d/gem.yaml": "type: gemini\napi_key: ${secret:GEM}\n",
+            "agents.d/b.yaml": "instructions: Hi\nmodel: ollama/x\n",
+        },
+    )
+    assert compile_agent("a", cwd=tmp_path, model="ollama/qwen").graph.agent == "a"
+    for agent, model, provider in (("a", None, None), ("b", "gem/x", None), ("b", "x", "gem")):
+        with pytest.raises(ConfigError) as caught:
+            compile_agent(agent, cwd=tmp_path, model=model, provider=provider)
+        assert rules(caught.value) == [("providers.d/gem.yaml:1", "not-yet-runnable")]
+    assert caught.value.diagnostics[0].span.column == 7

@@ -305,6 +305,62 @@ def test_what_cannot_run_yet_is_found_where_it_stands():
     assert {d.rule.id for d in not_yet_runnable(lib, "a")} == {"not-yet-runnable"}
 
 
+def test_a_type_without_code_is_found_at_its_type():
+    """Tools by name, in place and in steps, and providers; one finding for each, whatever else they say. Tools switched off do not count."""
+    agents = {
+        "a": {
+            "tools": ["s", "off", {"name": "w", "type": "web"}],
+            "model": ["g/m", "p/m"],
+            "flow": [{"tool": "f.read"}],
+        },
+    }
+    tools = {
+        "s": {"type": "shell", "run": ["ls"], "retry": {}},
+        "f": {"type": "files"},
+        "off": {"type": "code", "enabled": False, "isolate": "process"},
+        "unreached": {"type": "todo"},
+    }
+    providers = {"g": {"type": "gemini", "rate": {}}, "p": {"type": "scripted"}, "unreached": {"type": "llama-cpp"}}
+    lib = library(agents=agents, tools=tools, providers=providers)
+    lib.tools["s"].lines[("type",)] = 7  # pyright: ignore[reportAttributeAccessIssue]
+    found = {(d.span.label(), d.message) for d in not_yet_runnable(lib, "a")}
+    assert found == {
+        ("agents.d/a.yaml:2", "`flow` cannot run yet"),
+        ("agents.d/a.yaml:4", "tools of type `web` cannot run yet"),
+        ("tools.d/s.yaml:7", "tools of type `shell` cannot run yet"),
+        ("tools.d/f.yaml:2", "tools of type `files` cannot run yet"),
+        ("providers.d/g.yaml:2", "providers of type `gemini` cannot run yet"),
+    }
+    assert "providers" not in {d.message.split()[0] for d in not_yet_runnable(lib, "a", ("p/m",))}
+
+
+def test_keys_of_a_type_that_cannot_run_yet_are_found_where_they_stand():
+    """Also inside maps; the type's other keys are none of it."""
+    tools = {
+        "k": {"type": "knowledge", "sources": ["."], "search": {"rerank": "p/m", "top": 3}},
+        "m": {"type": "mcp", "url": "https://x", "oauth": {}, "headers": {}},
+        "plain": {"type": "knowledge", "sources": ["."]},
+    }
+    lib = library(agents={"a": {"tools": list(tools), "model": "p/m"}}, tools=tools, providers={"p": {"type": "scripted"}})
+    found = {(d.span.label(), d.message) for d in not_yet_runnable(lib, "a")}
+    assert found == {
+        ("tools.d/k.yaml:3", "`search.rerank` of type `knowledge` cannot run yet"),
+        ("tools.d/m.yaml:2", "`oauth` of type `mcp` cannot run yet"),
+    }
+
+
+def test_every_type_of_the_language_is_there():
+    """Those of the chapters on tools and providers, whether they can run or not; a type that nobody has is an error."""
+    tools = "python http openapi shell mcp files web code knowledge memory huggingface todo ask_user"
+    providers = "openai openai-chat anthropic gemini huggingface scripted recorded llama-cpp"
+    assert set(registry.type_names("tools")) == set(tools.split())
+    assert set(registry.type_names("providers")) == set(providers.split())
+    assert registry.runnable("tools", "python")
+    assert registry.runnable("providers", "openai-chat")
+    with pytest.raises(ConfigError, match="no tool type"):
+        registry.runnable("tools", "_search")
+
+
 def test_a_priced_model_may_have_a_cost_limit():
     """A price in the provider's document is enough."""
     provider = {"type": "openai-chat", "models": {"m": {"id": "m", "price": {"input": 1, "output": 1}}}}
@@ -334,6 +390,21 @@ def documents(kind: str, type_name: str | None = None, always: tuple[str, ...] =
     keys = {key: st.sampled_from(values) for key, values in examples_of(kind, type_name).items()}
     required = {key: keys.pop(key) for key in always}
     return st.fixed_dictionaries(required, optional=keys)
+
+
+@pytest.mark.parametrize("kind", ["tool", "provider"])
+def test_settings_of_every_type_come_out_as_they_went_in(kind):
+    """What the schema of a type shows as examples is taken by its class, under the names that people write."""
+    for name in registry.type_names(f"{kind}s"):
+        values = {key: examples[0] for key, examples in examples_of(kind, name).items()} | {"type": name}
+        assert list(shapes.problems(schema.load(kind), values)) == []
+        room = {"a": {**values, "enabled": True}} if kind == "tool" else {"a": values}
+        agent = {"tools": ["a"], "model": "x/y"} if kind == "tool" else {"model": f"a/{next(iter(values['models']))}"}
+        graph = link(library(agents={"b": agent}, **{f"{kind}s": room}, **({"providers": {"x": CHAT}} if kind == "tool" else {})), "b")
+        node = (graph.toolsets if kind == "tool" else graph.providers)["a"]
+        plugin = registry.tool_type(name) if kind == "tool" else registry.provider_type(name)
+        made = plugin.Settings.model_validate(dict(node.settings))
+        assert made.model_dump(by_alias=True, exclude_unset=True) == node.settings
 
 
 @settings(max_examples=60, deadline=None)
