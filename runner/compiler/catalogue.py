@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from runner.compiler.compile import ERRORS_ELSEWHERE
 from runner.compiler.environment import MISSING_ENV
@@ -10,12 +11,11 @@ from runner.compiler.findings import RULES
 from runner.compiler.ignore import IGNORE_REASON, UNUSED_IGNORE
 from runner.compiler.link_runnable import NOT_YET_RUNNABLE
 from runner.compiler.rules import checks
-from runner.diagnostics import Rule
 
-PYTHON_CALL = Rule("python-call", "error", "what `call` names cannot be used as a tool")
-"""Spoken by the `python` tool when a run opens it; a check never imports that plug-in, so its rule is written here again."""
+if TYPE_CHECKING:
+    from runner.diagnostics import Rule
 
-_ELSEWHERE = (ERRORS_ELSEWHERE, MISSING_ENV, IGNORE_REASON, UNUSED_IGNORE, NOT_YET_RUNNABLE, PYTHON_CALL)
+_ELSEWHERE = (ERRORS_ELSEWHERE, MISSING_ENV, IGNORE_REASON, UNUSED_IGNORE, NOT_YET_RUNNABLE)
 
 
 @lru_cache(maxsize=1)

@@ -12,6 +12,7 @@ from runner.compiler.check import check_shape
 from runner.compiler.discovery import ENDINGS, find_root, what_is
 from runner.compiler.documents import NAME, Document
 from runner.compiler.findings import NO_DEFINITIONS, shown, suggestion
+from runner.compiler.ignore import silence_at_run
 from runner.compiler.reading import Reading, World, located, read, read_project, without_pauses
 from runner.compiler.rules import Context, checks
 from runner.compiler.rules.unresolved import unknown_agent
@@ -151,7 +152,8 @@ def compile_tool(tool: str, *, cwd: Path, project: Path | None = None, profile: 
 
 def _checked(world: World, name: str, reached: list[Document], not_yet: Callable[[], Iterable[Diagnostic]]) -> tuple[Diagnostic, ...]:
     """Return what to warn of. Raises ConfigError for an error in what is reached, and for a key that cannot run yet."""
-    blocking, elsewhere = _errors(world, reached)
+    found, elsewhere = _errors(world, reached)
+    blocking = silence_at_run(found, world.documents, world.texts.sources)
     _stop_on_errors(blocking, f"`{name}` cannot run")
     _stop_on_errors(not_yet(), f"`{name}` cannot run yet")
     return (*[finding for finding in blocking if finding.severity == "warning"], *_elsewhere(elsewhere, name))

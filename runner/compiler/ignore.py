@@ -35,6 +35,9 @@ _ALWAYS = frozenset({"yaml-syntax", IGNORE_REASON.id, UNUSED_IGNORE.id})
 _AT_RUN = frozenset({"errors-elsewhere", "missing-env", "not-yet-runnable"})
 """Rules that a check does not always ask: a comment about them is never in vain."""
 
+_HARMLESS = frozenset({"impossible-value", "plain-secret", "shell-injection"})
+"""Rules whose errors do not keep an agent from running, once somebody has said why."""
+
 _COMMENT = re.compile(r"(?:^|(?<=[ \t]))#[ \t]*agent-run:[ \t]*ignore(?![\w-])(?P<rest>[^\r\n]*)", re.MULTILINE)
 _REST = re.compile(r"[ \t]*=[ \t]*(?P<ids>[\w-]+(?:[ \t]*,[ \t]*[\w-]+)*)(?P<reason>.*)", re.DOTALL)
 _WORD = re.compile(r"[\w-]+")
@@ -57,7 +60,8 @@ def silence(findings: Iterable[Diagnostic], reading: Reading, known: Collection[
     `known` are the ids of all rules. Only files that were asked for are looked at, and only those that hold such a comment.
     """
     left = list(findings)
-    for (file, path), documents in _files(reading).items():
+    asked = (document for world in reading.worlds for document in world.documents if document.asked)
+    for (file, path), documents in _by_file(asked).items():
         text = reading.sources.get(file, "")
         if MARK not in text:
             continue
@@ -66,12 +70,26 @@ def silence(findings: Iterable[Diagnostic], reading: Reading, known: Collection[
     return in_order(left)
 
 
-def _files(reading: Reading) -> Mapping[tuple[str, Path], list[Document]]:
+def silence_at_run(findings: Iterable[Diagnostic], documents: Iterable[Document], sources: Mapping[str, str]) -> list[Diagnostic]:
+    """Return the findings that a run has to tell: without silenced warnings, and silenced errors that it can run with."""
+    left = list(findings)
+    for (file, path), of_file in _by_file(documents).items():
+        text = sources.get(file, "")
+        if left and MARK in text:
+            places = {(comment.line, name) for comment in _comments(Part(file, path, text), of_file) for name, _ in comment.rules}
+            left = [finding for finding in left if not (finding.span.file == file and _is_quiet(finding, places))]
+    return left
+
+
+def _is_quiet(finding: Diagnostic, places: set[tuple[int, str]]) -> bool:
+    may_be = finding.severity == "warning" or finding.rule.id in _HARMLESS
+    return may_be and (finding.span.line, finding.rule.id) in places
+
+
+def _by_file(documents: Iterable[Document]) -> Mapping[tuple[str, Path], list[Document]]:
     files: dict[tuple[str, Path], list[Document]] = {}
-    for world in reading.worlds:
-        for document in world.documents:
-            if document.asked:
-                files.setdefault((document.file, document.path), []).append(document)
+    for document in documents:
+        files.setdefault((document.file, document.path), []).append(document)
     return files
 
 

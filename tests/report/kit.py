@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner import app
@@ -12,9 +15,21 @@ from runner.cli import border
 from runner.cli.verbs import execute
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from runner.diagnostics import Diagnostic
+
+
+@contextlib.contextmanager
+def nothing_typed() -> Iterator[None]:
+    """Give commands a standard input that is at its end."""
+    before = sys.stdin
+    with Path(os.devnull).open(encoding="utf-8") as nothing:
+        sys.stdin = nothing
+        try:
+            yield
+        finally:
+            sys.stdin = before
 
 
 @dataclass(frozen=True)
@@ -47,6 +62,6 @@ class Project:
         """Run a verb; return its exit code, standard output and standard error."""
         out, err = io.StringIO(), io.StringIO()
         border.last_words = border.LastWords()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), contextlib.chdir(self.root):
+        with nothing_typed(), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), contextlib.chdir(self.root):
             code = border.guard(execute, [verb, *arguments])
         return code, out.getvalue(), err.getvalue()

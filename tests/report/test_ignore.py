@@ -100,3 +100,29 @@ def test_a_comment_in_one_file_says_nothing_about_another(project: Project) -> N
     second = "---\nkind: agent\nname: two\nteam: x # agent-run: ignore=unknown-key read by another program\n"
     project.write(a=f"kind: agent\nname: one\n{GOOD}{second}", b=f"kind: agent\nname: three\n{GOOD}---\nkind: agent\nname: four\nteam: x\n")
     assert [(finding.span.label(), finding.rule.id) for finding in project.findings()] == [("agents.d/b.yaml:8", "unknown-key")]
+
+
+RUNS = "kind: agent\nname: echo\nmodel: parrot/polly\n---\nkind: provider\nname: parrot\ntype: scripted\n"
+MODELS = "models: {polly: {rules: [{say: Hello.}]}}\n"
+
+
+def run(project: Project) -> tuple[int, str, str]:
+    return project("echo", "hi", "--store", "memory", verb="run")
+
+
+def test_a_run_does_not_tell_what_is_silenced(project: Project) -> None:
+    """Neither a warning, nor an error that it can run with."""
+    tool = "---\nkind: tool\nname: call\ntype: http\nurl: https://x.example\nheaders: {authorization: dummy}"
+    project.write(a=RUNS + MODELS + tool + "\n")
+    assert "plain-secret" in [rule for _, rule in project.rules()]
+    project.write(a=RUNS.replace("polly\n", "polly\ntools: [call]\n") + MODELS + tool + " # agent-run: ignore=plain-secret a dummy\n")
+    assert "plain-secret" not in run(project)[2]
+
+
+def test_a_run_stops_on_errors_that_it_cannot_run_with(project: Project) -> None:
+    """Silenced or not: a key that nobody knows asks for something that would not happen."""
+    project.write(a=RUNS + MODELS + "zzz: 1 # agent-run: ignore=unknown-key read by another program\n")
+    assert project.rules() == []
+    code, out, err = run(project)
+    assert (code, out) == (3, "")
+    assert "[unknown-key]" in err

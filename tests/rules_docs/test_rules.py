@@ -12,8 +12,6 @@ import io
 import os
 import re
 import shlex
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,9 +21,10 @@ from runner.cli.verbs import execute
 from runner.compiler.catalogue import catalogue
 from tests.docs.pages import ROOT, Block, blocks, commands, write
 from tests.house.tree import modules, tree
+from tests.report.kit import nothing_typed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
 FOLDER = ROOT / "docs" / "rules"
 PAGES = sorted(path for path in FOLDER.glob("*.md") if path.name != "README.md")
@@ -50,18 +49,6 @@ def printed(command: str, folder: Path) -> str:
     return both.getvalue()
 
 
-@contextlib.contextmanager
-def nothing_typed() -> Iterator[None]:
-    """Give commands a standard input that is at its end."""
-    before = sys.stdin
-    with Path(os.devnull).open(encoding="utf-8") as nothing:
-        sys.stdin = nothing
-        try:
-            yield
-        finally:
-            sys.stdin = before
-
-
 def shown_anew(section: str, folder: Path) -> str:
     """Return a section with its files written into a folder and its commands run there."""
     fresh = section
@@ -84,8 +71,8 @@ def test_every_rule_has_a_page_and_every_page_a_rule() -> None:
     assert [path.stem for path in PAGES] == sorted(catalogue())
 
 
-def test_the_catalogue_repeats_a_plug_in_s_rule_word_for_word() -> None:
-    """It is written twice, because a check does not import plug-ins."""
+def test_a_plug_in_speaks_with_the_words_of_the_check() -> None:
+    """The rule is written twice, because neither imports the other."""
     from runner.tools.python import PYTHON_CALL
 
     assert catalogue()[PYTHON_CALL.id] == PYTHON_CALL
