@@ -43,7 +43,7 @@ def check(library: Library, context: Context) -> Iterator[Diagnostic]:
 
 def _in_agent(agent: Document, wishes: Wishes, library: Library) -> Iterator[Diagnostic]:
     for document, where, written in _models(agent, library):
-        text = fill(written, lambda _name: None) or ""
+        text = written if "${" not in written else fill(written, lambda _name: None) or ""
         name, _, model = text.partition("/")
         provider = library.providers.get(name)
         lacks = _lacks(provider.data, model) if provider and model else frozenset[str]()

@@ -22,7 +22,7 @@ TEXT_CUT = Rule("text-cut", "warning", "` #` begins a comment in the middle of a
 RULES = (TEXT_CUT,)
 
 _KEYS = frozenset({"instructions", "prompt", "description", "say", "think", "ask", "fail", "message", "messages", "rubric", "choices"})
-_LIKELY = re.compile(rf"^[ \t-]*[^\n]*\b(?:{'|'.join(sorted(_KEYS))})\b[^\n]*[ \t]#", re.MULTILINE)
+_LIKELY = re.compile(r"(?<=[ \t])#")
 _COMMENT = re.compile(r"[ \t]+(#+)([^\r\n]*)")
 _PAIRS = (("(", ")"), ("[", "]"), ("`", "`"), ('"', '"'), ("“", "”"))
 
@@ -31,7 +31,8 @@ def check(library: Library, context: Context) -> Iterator[Diagnostic]:
     """Report plain text that ends at a ` #` which does not look like a comment."""
     del library
     for document in context.documents:
-        if _LIKELY.search(document.spot[2].text):
+        text = document.spot[2].text
+        if "#" in text and _LIKELY.search(text):
             yield from _in_document(document)
 
 

@@ -29,17 +29,20 @@ _SIXTY = re.compile(r"[-+]?[1-9][0-9]*(?::[0-5]?[0-9])+")
 _ZEROS = re.compile(r"[-+]?0[0-9]+")
 _VERSION = re.compile(r"[0-9]+\.[0-9]*0")
 _VERSIONED = re.compile(r"version|release|python|node|tag$", re.IGNORECASE)
-_LIKELY = re.compile(
-    rf"(?<![\w$.'\"])(?:(?i:{'|'.join(sorted(_WORDS))})|{_NUMBER.pattern}|{_SIXTY.pattern}|{_ZEROS.pattern}|{_VERSION.pattern})[ \t]*(?:[,}}\]\r\n#]|\Z)"
-)
+_CANDIDATE = re.compile(r"(?:[:,-]\s+|\[\s*)((?i:yes|no|on|off)|[-+]?[0-9][0-9A-Fa-fx_:.]*[0-9A-Fa-f])(?=[ \t]*(?:[,}\]\r\n#]|\Z))")
+_ODD = re.compile(rf"(?i:{'|'.join(sorted(_WORDS))})|{_NUMBER.pattern}|{_SIXTY.pattern}|{_ZEROS.pattern}|{_VERSION.pattern}")
 
 
 def check(library: Library, context: Context) -> Iterator[Diagnostic]:
     """Report such values where data stands; where text is wanted they are text, and no finding."""
     del library
     for document in context.documents:
-        if _LIKELY.search(document.spot[2].text):
+        if _likely(document.spot[2].text):
             yield from at_most(_in_document(document), document.head())
+
+
+def _likely(text: str) -> bool:
+    return any(_ODD.fullmatch(found[1]) for found in _CANDIDATE.finditer(text))
 
 
 def _in_document(document: Document) -> Iterator[Diagnostic]:
