@@ -26,7 +26,7 @@ def _agent(number: int, count: int) -> str:
         f"name: agent_{number:04}",
         f"description: Agent {number} of a large project, who answers one kind of question.",
         "model: [openai/gpt-5-mini, openai/gpt-5]",
-        "settings: {temperature: 0.2, max_output_tokens: 4000}",
+        "settings: {reasoning: low, max_output_tokens: 4000}",
         "limits: {turns: 10, tool_calls: 40, time: 2m}",
         "tools: [manual]",
         f"handoffs: [agent_{(number + 1) % count:04}]",
@@ -39,7 +39,8 @@ def _agent(number: int, count: int) -> str:
     ]
     fields = [line for index in range(9) for line in _field(index)]
     text = ["instructions: |"]
-    text += [f"  {index}. Answer briefly and say where you read it." for index in range(LINES - len(head) - len(fields) - 1)]
+    text += [f"  {index}. Mind ${{inputs.field_{index}}} and say where you read it." for index in range(9)]
+    text += [f"  {index}. Answer briefly and say where you read it." for index in range(9, LINES - len(head) - len(fields) - 1)]
     return "\n".join(head + fields + text) + "\n"
 
 
