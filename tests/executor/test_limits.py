@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 from runner.channel import ApprovalAnswer, Headless
 from runner.graph import Limits, Policy
@@ -64,10 +65,13 @@ async def test_time_runs_out_while_the_model_thinks() -> None:
 
 
 async def test_waiting_for_a_person_takes_no_time_out_of_the_pot() -> None:
-    """A person thinks longer than the whole limit; the run goes on."""
+    """What the person took to think is missing from the time that counted."""
     person = Person(ApprovalAnswer("allow"))
-    world = World([agent(limits=Limits(time=0.025))], [PING, {"say": "ok"}], {"t": Functions(ping, approve="ask")}, channel=person)
+    world = World([agent(limits=Limits(time=60))], [PING, {"say": "ok"}], {"t": Functions(ping, approve="ask")}, channel=person)
+    began = time.monotonic()
     assert (await world.run()).stop_reason == "done"
+    counted = 60 - world.state.root.pot.seconds_left()
+    assert time.monotonic() - began - counted >= 0.03
 
 
 async def test_tokens_are_one_pot_with_called_agents() -> None:
