@@ -82,7 +82,9 @@ def test_what_a_missing_parent_would_have_said_is_not_missed(tmp_path: Path) -> 
 
 def test_what_neither_parent_nor_child_says_is_missing(tmp_path: Path) -> None:
     """The shape is checked after the merge."""
-    write(tmp_path, {"tools.d/a.yaml": "type: knowledge\nsources: [.]\n", "tools.d/b.yaml": "extends: a\n", "tools.d/c.yaml": "extends: d\n"})
+    write(
+        tmp_path, {"tools.d/a.yaml": "type: knowledge\nsources: [.]\n", "tools.d/b.yaml": "extends: a\n", "tools.d/c.yaml": "extends: d\n"}
+    )
     write(tmp_path, {"tools.d/d.yaml": "type: python\n"})
     assert findings_of(tmp_path) == [("tools.d/c.yaml:1", "missing-key"), ("tools.d/d.yaml:1", "missing-key")]
 
