@@ -21,9 +21,12 @@ RULES = (SHADOWED_SHIPPED,)
 def check(library: Library, context: Context) -> Iterator[Diagnostic]:
     """Report every definition that has the name of a shipped one and does not extend it."""
     del library
-    shipped = {(document.kind, document.name) for document in context.shipped if document.kind in NAMED}
+    shipped = {(document.kind, document.name): document for document in context.shipped if document.kind in NAMED}
     for document in context.documents:
-        if (document.kind, document.name) in shipped and not document.shipped and document.own.get("extends") != document.name:
+        hidden = shipped.get((document.kind, document.name))
+        if hidden is None or document.shipped:
+            continue
+        if document.own.get("extends") != document.name and document.own != hidden.own:  # a copy hides nothing
             name = shown(document.name)
             message = f"this hides the {document.kind} `{name}` that ships with agent-run"
             hint = f"write `extends: {name}` to change only a part of it, or take another name"
