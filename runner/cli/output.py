@@ -26,11 +26,14 @@ class Output(Headless):
         super().__init__(yes=yes)
         self.agent = agent
         self.stop: Callable[[], None] = lambda: None
+        self.session = ""
+        self.run = ""
         self._quiet = quiet
         self._narrator = lines.Narrator(tools=sys.stderr is not None and sys.stderr.isatty())
 
     def emit(self, event: Event) -> None:
-        """Tell on standard error what a person wants to know while waiting."""
+        """Tell on standard error what a person wants to know while waiting; remember where it happens, in case it breaks."""
+        self.session, self.run = event.session, event.run
         if not self._quiet and (line := self._narrator.line(event)):
             show.note(line)
 
@@ -69,12 +72,15 @@ class JsonOutput(Output):
 
     def refused(self, error: AgentRunError) -> None:
         """Print a result that tells the error, then the error for people."""
-        self._print(_failed(self.agent, stop_reason(error), RunError(error.kind, error.message, error.hint)))
+        self._print(self._failed(stop_reason(error), RunError(error.kind, error.message, error.hint)))
         show.error(error)
 
     def broke(self, message: str) -> None:
         """Print a result that tells of a bug of ours."""
-        self._print(_failed(self.agent, "failed", RunError("bug", message)))
+        self._print(self._failed("failed", RunError("bug", message)))
+
+    def _failed(self, reason: str, error: RunError) -> RunResult:
+        return RunResult(session_id=self.session, run_id=self.run, agent=self.agent, stop_reason=reason, error=error)
 
     def _print(self, result: RunResult) -> None:
         write_line(result.to_data())
@@ -123,7 +129,3 @@ def output(form: str, agent: str, *, yes: bool, quiet: bool) -> Output:
 def write_line(data: Any) -> None:
     """Write one line of JSON to standard output at once."""
     show.put(json.dumps(data, ensure_ascii=False, default=str, separators=(",", ":")) + "\n")
-
-
-def _failed(agent: str, reason: str, error: RunError) -> RunResult:
-    return RunResult(session_id="", run_id="", agent=agent, stop_reason=reason, error=error)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from runner import shapes
+from runner.executor import jsontext
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,8 +24,8 @@ class Answer:
 def read(text: str, schema: Mapping[str, Any]) -> Answer:
     """Return the text as data that fits the schema; a fence around it is allowed."""
     try:
-        data = json.loads(_bare(text))
-    except json.JSONDecodeError as error:
+        data = jsontext.read(_bare(text))
+    except ValueError as error:
         return Answer(wrong=f"it is not JSON: {error}")
     problems = shapes.check(schema, data)
     return Answer(wrong="; ".join(problem.message for problem in problems[:5])) if problems else Answer(data)

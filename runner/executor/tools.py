@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import difflib
-import json
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from runner import shapes
 from runner.channel import Question
 from runner.errors import AgentRunError, ConfigError, LimitReached, StoreError, ToolError, Waiting
-from runner.executor import approval
+from runner.executor import approval, jsontext
 from runner.executor.output import to_result
 from runner.messages import FilePart, TextPart, ToolResult, result_data, result_from_data
 from runner.redact import redact
@@ -42,10 +41,14 @@ class _Prepared:
 
 
 async def run_calls(agent: AgentCall, calls: Sequence[ToolCall], call_agent: CallAgent) -> tuple[ToolResult, ...]:
-    """Return the results of all calls, in their order. Raises LimitReached; every other trouble of a tool is a result."""
+    """Return the results of all calls, in their order. Every trouble of a tool is a result.
+
+    Raises LimitReached when a pot is empty; calls that still fit its `tool_calls` have been made, the others have a result that says so.
+    """
     results: list[ToolResult] = []
+    over: list[LimitReached] = []
     for group in _groups(agent, calls):
-        prepared = [await _prepare(agent, call) for call in group]
+        prepared = [await _prepare(agent, call, over) for call in group]
         waiting = [item for item in prepared if item.result is None]
         for item in waiting:
             _announce(agent, item)
@@ -54,6 +57,8 @@ async def run_calls(agent: AgentCall, calls: Sequence[ToolCall], call_agent: Cal
         gate = asyncio.Semaphore(AT_ONCE)
         await _all(_run(agent, item, call_agent, gate) for item in waiting)
         results.extend(item.result for item in prepared if item.result is not None)
+    if over:
+        raise over[0]
     return tuple(results)
 
 
@@ -82,8 +87,12 @@ async def _all(work: Iterator[Awaitable[None]]) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _prepare(agent: AgentCall, call: ToolCall) -> _Prepared:
-    agent.pot.take_call()
+async def _prepare(agent: AgentCall, call: ToolCall, over: list[LimitReached]) -> _Prepared:
+    try:
+        agent.pot.take_call()
+    except LimitReached as limit:
+        over.append(limit)
+        return _refuse(agent, _Prepared(call, None, {}), f"not made: {limit.message}")
     agent.state.tally.tool_calls += 1
     if past := agent.state.journal.recorded(agent.event_id("tool.answered", call.id)):
         approval.recall(agent, call)
@@ -194,8 +203,8 @@ def _context(agent: AgentCall, call: ToolCall, call_agent: CallAgent) -> CallCon
 
 def _arguments(tool: Tool, call: ToolCall) -> dict[str, Any]:
     try:
-        given = json.loads(call.arguments or "{}")
-    except json.JSONDecodeError as error:
+        given = jsontext.read(call.arguments or "{}")
+    except ValueError as error:
         raise ToolError(f"the arguments are not JSON: {error}; call `{call.name}` again with one JSON object") from None
     if not isinstance(given, dict):
         raise ToolError(f"the arguments must be one JSON object, not {type(given).__name__}")

@@ -48,6 +48,16 @@ async def test_tool_calls_run_out() -> None:
     assert len(tools.calls) == 2
 
 
+async def test_of_parallel_calls_those_that_fit_are_made_and_the_others_are_said_not_to_be() -> None:
+    """Three reads with room for two: two results, one that says why it was not made, and a count of what happened."""
+    tools = Functions(ping, effects={"ping": "read"})
+    world = World([agent(limits=Limits(tool_calls=2))], [{"calls": [*PING["calls"] * 3]}, {"say": "no"}], {"t": tools})
+    result = await world.run()
+    assert (result.stop_reason, result.tool_calls, len(tools.calls)) == ("limit.tool_calls", 2, 2)
+    assert sorted(world.results())[1:] == ["pong", "pong"]
+    assert world.results()[0].startswith("not made: `a` reached its limit of 2 tool calls")
+
+
 async def test_time_runs_out_while_a_tool_works() -> None:
     """The run ends by its own clock, not by the tool's."""
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+
+import pytest
 
 from runner.messages import AssistantMessage, ToolMessage
 from tests.executor.kit import Functions, World, agent, scripts
@@ -10,6 +13,9 @@ from tests.executor.kit import Functions, World, agent, scripts
 
 def add(a: int, b: int) -> int:
     return a + b
+
+
+NUMBERS = {"type": "object", "properties": {"a": {"type": "number"}, "b": {"type": "number"}}, "required": ["a", "b"]}
 
 
 def call(tool: str, **arguments: object) -> dict:
@@ -52,6 +58,33 @@ async def test_arguments_that_do_not_fit_are_told_to_the_model_and_not_passed_on
     assert tools.calls == [("add", {"a": 1, "b": 1})]
     assert "`b`" in world.results()[0]
     assert "not JSON" in world.results()[1]
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        ("[" * 100_000, "nested"),
+        ('{"a": ' + "[" * 500 + "]" * 500 + ', "b": 1}', "nested"),
+        ('{"a": ' + "9" * 5000 + ', "b": 1}', "too long"),
+        ('{"a": NaN, "b": 1}', "NaN"),
+        ('{"a": 1e999, "b": 1}', "too large"),
+        ('{"a": "\ud800", "b": 1}', "fit"),
+    ],
+    ids=["open", "deep", "long", "nan", "infinite", "surrogate"],
+)
+async def test_hostile_arguments_are_told_to_the_model(raw: str, said: str) -> None:
+    """What a model writes can neither crash a run nor pass on what is no data."""
+
+    def add(a: int, b: int) -> int:
+        return a + b
+
+    tools = Functions(add)
+    member = dataclasses.replace(tools.members()[0], input_schema=NUMBERS)
+    tools.members = lambda: (member,)
+    world = World([agent()], [{"calls": [{"tool": "t_add", "with": raw}]}, {"say": "well"}], {"t": tools})
+    assert (await world.run()).result == "well"
+    assert said in world.results()[0]
+    assert tools.calls == []
 
 
 async def test_a_tool_that_does_not_exist_is_named_with_the_nearest_one() -> None:
