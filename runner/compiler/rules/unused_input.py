@@ -47,14 +47,14 @@ def _in_document(document: Document, context: Context) -> Iterator[Diagnostic]:
 
 
 def _unused(document: Document, owner: Where, data: Mapping[str, Any], context: Context) -> Iterator[Diagnostic]:
-    declared = [name for name, field in mapped(data.get("inputs")).items() if _counts(name, field)]
+    declared = mapped(data.get("inputs"))
     used = _used(document, owner, context) if declared else set[str]()
-    if used is None:
+    if used is None or used >= declared.keys():
         return
     used |= {nearest(name, declared) or "" for name in used.difference(declared)}  # a misspelling is another rule's
-    for name in declared:
+    for name in [name for name, field in declared.items() if name not in used and _counts(name, field)]:
         own = owner or name in mapped(document.own.get("inputs"))
-        if own and name not in used:
+        if own:
             bound = name in mapped(data.get("with"))
             hint = f"write ${{inputs.{shown(name)}}} where it belongs, or leave it out" + (" here and under `with`" if bound else "")
             span = document.span((*owner, "inputs", name), key=True)
