@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from runner.compiler.certain import certain
-from runner.compiler.findings import nearest, shown
+from runner.compiler.findings import at_most, nearest, shown
 from runner.compiler.nodes import LINE_BREAK, Map, Part, Seq
-from runner.diagnostics import Diagnostic, Fix, Rule, in_order
+from runner.diagnostics import Diagnostic, Fix, Rule, Span, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from runner.compiler.documents import Document
     from runner.compiler.nodes import Event
     from runner.compiler.reading import Reading
-    from runner.diagnostics import Span
 
 IGNORE_REASON = Rule("ignore-reason", "error", "a comment that silences findings gives no reason, or names no rule")
 UNUSED_IGNORE = Rule("unused-ignore", "warning", "a comment silences a rule that has nothing to say there")
@@ -37,6 +36,9 @@ _AT_RUN = frozenset({"errors-elsewhere", "missing-env", "not-yet-runnable"})
 
 _HARMLESS = frozenset({"impossible-value", "plain-secret", "shell-injection"})
 """Rules whose errors do not keep an agent from running, once somebody has said why."""
+
+_MOST = 1000
+"""Comments of one file that count; who needs more wants a baseline."""
 
 _COMMENT = re.compile(r"(?:^|(?<=[ \t]))#[ \t]*agent-run:[ \t]*ignore(?![\w-])(?P<rest>[^\r\n]*)", re.MULTILINE)
 _REST = re.compile(r"[ \t]*=[ \t]*(?P<ids>[\w-]+(?:[ \t]*,[ \t]*[\w-]+)*)(?P<reason>.*)", re.DOTALL)
@@ -112,7 +114,8 @@ def _in_file(
         else:
             left.append(finding)
     vain = chain.from_iterable(names for place, names in wanted.items() if place not in used) if whole else ()
-    return [*left, *about, *(_unused(name, span) for name, span in vain if name not in _AT_RUN)]
+    about += [_unused(name, span) for name, span in vain if name not in _AT_RUN]
+    return [*left, *at_most(sorted(about, key=Diagnostic.sort_key), Span(file))]
 
 
 def _unused(name: str, span: Span) -> Diagnostic:
@@ -140,34 +143,37 @@ def _wrong(comment: _Comment, known: Collection[str]) -> Iterator[Diagnostic]:
 def _comments(part: Part, documents: Iterable[Document]) -> Iterator[_Comment]:
     values = _values(documents)
     starts = [start for start, _ in values]
-    for found in _COMMENT.finditer(part.text):
+    following = _following(part.text)
+    for found in islice(_COMMENT.finditer(part.text), _MOST):
         before = bisect_right(starts, found.start()) - 1
         if before < 0 or values[before][1] <= found.start():
-            yield _comment(part, found)
+            yield _comment(part, found, following)
 
 
-def _comment(part: Part, found: re.Match[str]) -> _Comment:
+def _following(text: str) -> list[int]:
+    """Return for each line of a text (by 0-based index) the number of the next one that is neither blank nor a comment; itself for the last."""
+    lines = LINE_BREAK.split(text)
+    found = [0] * len(lines)
+    following = 0
+    for at in reversed(range(len(lines))):
+        found[at] = following or at + 1
+        words = lines[at].lstrip()
+        if words and not words.startswith("#"):
+            following = at + 1
+    return found
+
+
+def _comment(part: Part, found: re.Match[str], following: list[int]) -> _Comment:
     end = found.start() + len(found[0].rstrip())
     span = part.span(found.start(), end)
-    before = part.text[found.start() - span.column + 1 : found.start()]
+    before = part.text[found.start() - span.column + 1 : found.start()].strip()
+    alone = not before or before.startswith("#")
     rest = _REST.match(found["rest"])
-    offset = found.start("rest")
+    base = found.start("rest") + rest.start("ids") if rest else 0
     words = _WORD.finditer(rest["ids"]) if rest else ()
-    base = offset + rest.start("ids") if rest else 0
     rules = tuple((word[0], part.span(base + word.start(), base + word.end())) for word in words)
-    return _Comment(_target(part.text, before.strip(), span.line), span, rules, rest["reason"].strip(" \t,:-–—") if rest else "")
-
-
-def _target(text: str, before: str, line: int) -> int:
-    """Return the line a comment is about: its own, or, when it stands alone, the next that is neither blank nor a comment."""
-    lines = LINE_BREAK.split(text)
-    if before and not before.startswith("#"):
-        return line
-    for number in range(line, len(lines)):
-        words = lines[number].strip()
-        if words and not words.startswith("#"):
-            return number + 1
-    return line
+    reason = rest["reason"].strip(" \t,:-–—") if rest else ""
+    return _Comment(following[span.line - 1] if alone else span.line, span, rules, reason)
 
 
 def _values(documents: Iterable[Document]) -> list[tuple[int, int]]:

@@ -126,3 +126,9 @@ def test_a_run_stops_on_errors_that_it_cannot_run_with(project: Project) -> None
     code, out, err = run(project)
     assert (code, out) == (3, "")
     assert "[unknown-key]" in err
+
+
+def test_a_file_full_of_comments_costs_no_more_than_others(project: Project) -> None:
+    """Each comment is looked at once, only so many count, and only so many are told."""
+    project.write(a=GOOD + "# agent-run: ignore=unknown-key x\n" * 20_000)
+    assert len(project.findings()) <= 101
