@@ -80,7 +80,11 @@ class OpenGraph:
     def _provider(self, node: ProviderNode) -> Provider:
         if node.name not in self._providers:
             plugin = registry.provider_type(node.type)
-            self._providers[node.name] = plugin.open(node, _settings(plugin, node, self.resolve(dict(node.settings))), self._context)
+            try:
+                values = self.resolve(dict(node.settings))
+            except SecretError as error:
+                raise SecretError(f"{error.message} ({node.source}, provider `{node.name}`)", hint=error.hint) from None
+            self._providers[node.name] = plugin.open(node, _settings(plugin, node, values), self._context)
         return self._providers[node.name]
 
     async def _choose(self) -> ModelRef:

@@ -30,6 +30,14 @@ async def to_result(call: ToolCall, output: ToolOutput, put_blob: Callable[[byte
     return ToolResult(call.id, call.name, words + files, False, data, output.citations, whole)
 
 
+async def to_error(call: ToolCall, message: str, put_blob: Callable[[bytes], Awaitable[str]]) -> ToolResult:
+    """Return the result of a call that failed: its message, without secrets and cut like any output."""
+    text = redact(message)
+    short = cut(text)
+    whole = None if short == text else await put_blob(text.encode("utf-8", "replace"))
+    return ToolResult(call.id, call.name, (TextPart(short),), is_error=True, blob=whole)
+
+
 def cut(text: str) -> str:
     """Return the text, or its beginning and end around a line that says what is left out."""
     if len(text) <= MAX_CHARACTERS and text.count("\n") < MAX_LINES:

@@ -12,9 +12,8 @@ from runner import shapes
 from runner.channel import Question
 from runner.errors import AgentRunError, ConfigError, LimitReached, StoreError, ToolError, Waiting
 from runner.executor import approval, jsontext
-from runner.executor.output import to_result
+from runner.executor.output import to_error, to_result
 from runner.messages import FilePart, TextPart, ToolResult, result_data, result_from_data
-from runner.redact import redact
 from runner.tools import CallContext, ToolOutput
 
 if TYPE_CHECKING:
@@ -150,11 +149,11 @@ async def _call(agent: AgentCall, tool: Tool, call: ToolCall, arguments: Mapping
     except (LimitReached, Waiting, StoreError, ConfigError):
         raise
     except ToolError as error:
-        return ToolResult(call.id, call.name, (TextPart(redact(error.message)),), is_error=True)
+        return await to_error(call, error.message, agent.state.put_blob)
     except AgentRunError as error:
-        return ToolResult(call.id, call.name, (TextPart(redact(f"{error.kind}: {error.message}")),), is_error=True)
+        return await to_error(call, f"{error.kind}: {error.message}", agent.state.put_blob)
     except Exception as error:  # noqa: BLE001 – the border to plug-ins: whatever a tool raises is its result, never our crash
-        return ToolResult(call.id, call.name, (TextPart(redact(f"{type(error).__name__}: {error}")),), is_error=True)
+        return await to_error(call, f"{type(error).__name__}: {error}", agent.state.put_blob)
     return await to_result(call, output, agent.state.put_blob)
 
 

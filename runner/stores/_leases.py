@@ -35,7 +35,7 @@ def fence(current: Lease | None, token: int | None, now: float) -> None:
             f"the lease of session `{current.session}` was taken over by {current.holder or 'another program'}",
             hint="this run stopped writing; load the session again to go on",
         )
-    if current.expires > now:
+    if current.expires > now and not is_gone(current.holder):
         raise _busy(current, now)
 
 

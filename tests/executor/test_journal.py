@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from runner import registry
+from runner.channel import Headless
 from runner.executor import conversation
 from runner.messages import AssistantMessage
 from tests.executor.kit import Functions, World, agent, scripts
@@ -109,6 +110,24 @@ async def test_a_run_resumed_at_any_event_finishes_and_repeats_no_finished_step(
     assert (result.stop_reason, len(result.denied)) == (("denied", len(in_flight)) if in_flight else ("done", 0))
     ids = [event.id for event in await world.store.load("s1")]
     assert len(ids) == len(set(ids))
+
+
+async def test_a_yes_from_before_a_crash_does_not_hold_for_a_write_in_flight() -> None:
+    """The write was allowed and may have happened: it is asked about again, and the model reads why it was not repeated."""
+    tools = Effects().tools
+    tools.approve = "ask"
+    first = World([agent()], STEPS, {"t": tools}, channel=Headless(yes=True))
+    await fresh(first)
+    await first.run()
+    events = await first.store.load("s1")
+    called = next(number for number, event in enumerate(events, 1) if event.kind == "tool.called")
+    effects = Effects()
+    effects.tools.approve = "ask"
+    world = World([agent()], STEPS, {"t": effects.tools})
+    await fresh(world, events[:called])
+    result = await world.run(resume=True)
+    assert (result.stop_reason, effects.done) == ("denied", [])
+    assert "may have happened already" in world.results()[0]
 
 
 async def test_the_number_of_events_is_covered_by_the_resume_test() -> None:

@@ -235,6 +235,17 @@ async def test_a_long_output_is_cut_for_the_model_and_kept_whole() -> None:
     assert len(await world.store.get_blob(result.blob)) == 10_000_000
 
 
+async def test_a_long_error_is_cut_like_any_output() -> None:
+    """Five million characters of a failure reach the model as 25,000."""
+
+    def flood() -> str:
+        raise ValueError("m" * 5_000_000)
+
+    world = World([agent()], [{"calls": [call("t_flood")]}, {"say": "much"}], {"t": Functions(flood)})
+    await world.run()
+    assert len(world.results()[0]) < 26_000
+
+
 async def test_a_tool_that_takes_too_long_is_given_up() -> None:
     """The model reads that it timed out; the run goes on."""
 

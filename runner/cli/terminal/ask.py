@@ -68,7 +68,8 @@ def _one_key(grace: float) -> KeyBindings:
         letter = buffer.text
 
         def accept() -> None:
-            if buffer.text == letter and not event.app.is_done:
+            # An application is reset when it ends, so only a running one can still be this prompt.
+            if buffer.text == letter and event.app.is_running and event.app.current_buffer is buffer:
                 buffer.validate_and_handle()
 
         asyncio.get_running_loop().call_later(grace, accept)

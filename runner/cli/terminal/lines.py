@@ -21,7 +21,7 @@ def arguments(value: Any, width: int = ARGUMENTS_WIDTH) -> str:
     if isinstance(value, str):
         try:
             value = json.loads(value or "{}")
-        except ValueError:
+        except (ValueError, RecursionError):
             return shorten(value, width)
     if not isinstance(value, dict):
         return shorten(json.dumps(value, ensure_ascii=False, default=str), width)

@@ -25,7 +25,8 @@ def request(wanted: ApprovalRequest) -> list[str]:
     body = [line for name, value in wanted.arguments.items() for line in _argument(clean_line(name), value)]
     hidden = len(body) - _MOST_LINES
     shown = body if hidden <= 0 else [*body[: _MOST_LINES // 2], f"  … {hidden} lines more …", *body[-_MOST_LINES // 2 :]]
-    return [head, *shown]
+    why = [] if not wanted.rule or wanted.rule.startswith("approve:") else [f"  because: {clean_line(wanted.rule)}"]
+    return [head, *why, *shown]
 
 
 def _argument(name: str, value: object) -> list[str]:
