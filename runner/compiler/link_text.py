@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from runner.compiler.nodes import LINE_BREAK
+from runner.compiler.plain_file import read_plain, reason
 from runner.errors import ConfigError
 from runner.expressions import parse_template
 
@@ -40,11 +42,13 @@ def _included(name: str, base: Path, root: Path, depth: int) -> str:
     if depth > _DEEPEST:
         raise ConfigError(f"`{name}` is included more than {_DEEPEST} files deep", hint="does a file include itself?")
     try:
-        if path.stat().st_size > MAX_INCLUDE:
-            raise ConfigError(f"`{name}` is larger than 1 MiB", hint="put large texts into a knowledge tool")
-        text = path.read_text("utf-8")
-    except OSError as error:
-        raise ConfigError(f"cannot read `{name}`: {error.strerror or error}", hint="the path starts from the file that names it") from None
+        raw = read_plain(path, MAX_INCLUDE + 1)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"cannot read `{name}`: {reason(error)}", hint="the path starts from the file that names it") from None
+    if len(raw) > MAX_INCLUDE:
+        raise ConfigError(f"`{name}` is larger than 1 MiB", hint="put large texts into a knowledge tool")
+    try:
+        text = LINE_BREAK.sub("\n", raw.decode())
     except UnicodeDecodeError:
         raise ConfigError(f"`{name}` is not UTF-8 text", hint="save it as UTF-8") from None
     return spliced(text, path.parent, root, depth)

@@ -139,7 +139,7 @@ def _world(
     documents: list[Document] = []
     findings: list[Diagnostic] = []
     for found in files:
-        source = _source(found.path, shown(found.path, cwd), (edited or {}).get(found.path))
+        source = _source(found, shown(found.path, cwd), (edited or {}).get(found.path))
         texts.sources[source.file] = source.text
         made, wrong = documents_of(source, found)
         documents += made
@@ -156,8 +156,8 @@ def _world(
     return World(_library(root, documents, others, project), tuple(documents), tuple(findings), texts, tuple(others))
 
 
-def _source(path: Path, name: str, raw: bytes | None) -> Source:
-    return read_file(path, name) if raw is None else read_bytes(raw, Source(name, path))
+def _source(found: Found, name: str, raw: bytes | None) -> Source:
+    return read_file(found.path, name, given=found.given) if raw is None else read_bytes(raw, Source(name, found.path))
 
 
 @lru_cache(maxsize=2)

@@ -14,6 +14,7 @@ import yaml
 from runner.compiler.builder import Builder, OverBudgetError, Source
 from runner.compiler.findings import UNREADABLE_FILE, YAML_BUDGET, YAML_SYNTAX, shown
 from runner.compiler.nodes import Part
+from runner.compiler.plain_file import read_plain, reason
 from runner.compiler.syntax import explain
 from runner.diagnostics import Diagnostic, Span
 
@@ -28,15 +29,14 @@ _NEXT_DOCUMENT = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
-def read_file(path: Path, file: str) -> Source:
-    """Return a file's documents. `file` is its name as shown to people."""
+def read_file(path: Path, file: str, *, given: bool = False) -> Source:
+    """Return a file's documents. `file` is its name as shown to people; `given` = a person named it, and it may be standard input."""
     source = Source(file, path)
     try:
-        with path.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
-    except OSError as error:
+        raw = read_plain(path, MAX_BYTES + 1, given=given)
+    except (OSError, ValueError) as error:
         hint = "check the path and its permissions"
-        source.findings.append(Diagnostic(UNREADABLE_FILE, Span(file), f"cannot read `{file}`: {_reason(error)}", hint))
+        source.findings.append(Diagnostic(UNREADABLE_FILE, Span(file), f"cannot read `{shown(file, 200)}`: {reason(error)}", hint))
         return source
     if len(raw) > MAX_BYTES:
         hint = "split it; long texts belong in files of their own, named by `${file:…}`"
@@ -56,12 +56,6 @@ def read_bytes(raw: bytes, source: Source) -> Source:
     while part is not None:
         part = _read_part(part, source)
     return source
-
-
-def _reason(error: OSError) -> str:
-    if isinstance(error, IsADirectoryError):
-        return "it is a folder"
-    return (error.strerror or type(error).__name__).lower()
 
 
 def _not_utf8(raw: bytes, error: UnicodeDecodeError, source: Source) -> Diagnostic:

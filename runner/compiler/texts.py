@@ -10,7 +10,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from runner.compiler.link_reach import mapped
-from runner.compiler.nodes import Map, Part, Seq, spot_of
+from runner.compiler.nodes import LINE_BREAK, Map, Part, Seq, spot_of
+from runner.compiler.plain_file import read_plain, reason
 from runner.expressions import ExpressionError, parse_template
 
 if TYPE_CHECKING:
@@ -135,19 +136,14 @@ def included(text: Text, special: Special) -> tuple[str | None, str]:
 
 @lru_cache(maxsize=256)
 def _content(path: Path, root: Path) -> tuple[str | None, str]:
-    real = path.resolve()
-    if not real.is_relative_to(root.resolve()):
-        return None, ""
     try:
-        if real.stat().st_size > MAX_INCLUDE:
-            return None, "it is larger than 1 MiB"
-        return real.read_text("utf-8"), ""
-    except UnicodeDecodeError:
-        return None, "it is not UTF-8 text"
-    except IsADirectoryError:
-        return None, "it is a folder"
+        real = path.resolve()
+        if not real.is_relative_to(root.resolve()):
+            return None, ""
+        raw = read_plain(real, MAX_INCLUDE + 1)
+        return (None, "it is larger than 1 MiB") if len(raw) > MAX_INCLUDE else (LINE_BREAK.sub("\n", raw.decode()), "")
     except (OSError, ValueError) as error:
-        return None, (getattr(error, "strerror", None) or "the path is not valid").lower()
+        return None, reason(error)
 
 
 def _strings(data: Map) -> Iterator[tuple[Where, str]]:
