@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
 
 
 def explain(rule: RuleId = None, form: options.Format = "text") -> int:
-    """Explain a rule of `validate`: what it means, why, and a bad and a good example."""
+    """Explain a rule of `validate`, with examples."""
     from runner.compiler.catalogue import catalogue
 
     rules = catalogue()

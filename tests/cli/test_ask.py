@@ -55,3 +55,13 @@ async def test_a_question_with_choices_takes_only_one_of_them() -> None:
     question = Question("1", "publish?", ("yes", "no"))
     assert await _typed("maybe\r\x15" + "2\r", lambda: ask_question(question, lambda: None)) == "no"
     assert await _typed("\x04", lambda: ask_question(question, lambda: None)) is None
+
+
+async def test_a_key_and_enter_answer_one_question_and_not_the_next() -> None:
+    """The wait for a lone key ends with its prompt: the second question stays open until it is answered itself."""
+    with create_pipe_input() as pipe, create_app_session(input=pipe, output=DummyOutput()):
+        loop = asyncio.get_running_loop()
+        loop.call_soon(pipe.send_text, "y\r")
+        assert await ask_approval(lambda: None, grace=0.05) == ApprovalAnswer("allow")
+        loop.call_later(0.3, pipe.send_text, "n\r")
+        assert await ask_approval(lambda: None, grace=0.05) == ApprovalAnswer("deny")
