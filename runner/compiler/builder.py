@@ -92,6 +92,12 @@ class Builder:
         self.anchors: dict[str, tuple[Any, int] | None] = {}
         self.nodes = self.aliases = self.expanded = 0
         self.skipping = False
+        self.skipped = 0
+
+    @property
+    def inside_key(self) -> bool:
+        """True while a key that is no text is being read past: what the parser says of it has been said."""
+        return self.skipping and self.skipped > 0
 
     def document(self, event: Any) -> None:
         """Forget the document before."""
@@ -156,6 +162,7 @@ class Builder:
         """Put an empty map or list where it belongs and go into it."""
         if self.key is None and type(self.node) is Map:
             self.no_text_key(event)
+            self.skipped = 1
             return
         self.nodes += 1
         self.count(event)
@@ -251,7 +258,14 @@ class Builder:
         span = Span(self.part.file, *start, start[0], start[1] + 1)
         hint = 'a value that begins with `{`, `[` or `*` and is text must be quoted: "{{ x }}"'
         self.source.add(Diagnostic(YAML_SYNTAX, span, "a key must be text", hint))
-        self.skipping = True
+        self.skipping, self.skipped = True, 0
+
+    def skip(self, step: int) -> None:
+        """Go past an event of a document that is not read on: `step` is 1 into a map or list, -1 out of one. Budgets hold here too."""
+        self.nodes += 1
+        self.skipped += step
+        if self.nodes > MAX_NODES or self.skipped > MAX_DEPTH:
+            raise OverBudgetError
 
     def duplicate(self, node: Map, key: Any) -> None:
         """Report a key that stands twice; the first one counts."""

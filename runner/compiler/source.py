@@ -71,22 +71,24 @@ def _not_utf8(raw: bytes, error: UnicodeDecodeError, source: Source) -> Diagnost
 
 def _read_part(part: Part, source: Source) -> Part | None:
     """Read one stretch of a file; return the rest after a document that could not be read, or None."""
+    builder = Builder(part, source)
     try:
-        _run(Builder(part, source))
+        _run(builder)
     except OverBudgetError:
         return None
     except yaml.reader.ReaderError:
         source.findings.append(_forbidden(part))
         return None
     except yaml.MarkedYAMLError as error:
-        return _after(part, error, source)
+        return _after(part, error, source, said=builder.inside_key)
     return None
 
 
-def _after(part: Part, error: yaml.MarkedYAMLError, source: Source) -> Part | None:
-    """Report what the parser says; return what follows the document that it gave up."""
+def _after(part: Part, error: yaml.MarkedYAMLError, source: Source, *, said: bool) -> Part | None:
+    """Report what the parser says unless that is `said`; return what follows the document that it gave up."""
     try:
-        source.add(explain(error, part))
+        if not said:
+            source.add(explain(error, part))
     except OverBudgetError:
         return None
     return _rest(part, error) if len(source.findings) < _MOST_BROKEN else None
@@ -106,9 +108,12 @@ def _run(builder: Builder) -> None:
         yaml.StreamStartEvent: lambda _event: None,
     }
     get = loader.get_event
+    steps = {yaml.MappingStartEvent: 1, yaml.SequenceStartEvent: 1, yaml.MappingEndEvent: -1, yaml.SequenceEndEvent: -1}
     while type(event := get()) is not yaml.StreamEndEvent:
         if not builder.skipping or type(event) in (yaml.DocumentStartEvent, yaml.DocumentEndEvent):
             handlers[type(event)](event)
+        else:
+            builder.skip(steps.get(type(event), 0))
 
 
 def _rest(part: Part, error: yaml.MarkedYAMLError) -> Part | None:

@@ -123,6 +123,10 @@ def test_a_broken_document_keeps_what_was_read() -> None:
         ("[" * 200_000, "yaml-budget"),
         ("a: " + "{a: " * 60, "yaml-budget"),
         ("- " * 3000, "yaml-budget"),
+        ("{" * 200_000, "yaml-syntax"),
+        ("{" * 20, "yaml-syntax"),
+        ("? " * 3000, "yaml-syntax"),
+        (f"{{a: 1}}: [{'x, ' * 100_001}", "yaml-syntax"),
         (f"a: [{'x, ' * 100_001}]", "yaml-budget"),
         ("a: &a [1]\n" + "".join(f"k{n}: *a\n" for n in range(51)), "yaml-budget"),
         ("x: &x y\nx2: *z\n", "yaml-syntax"),
@@ -139,6 +143,17 @@ def test_a_broken_document_keeps_what_was_read() -> None:
 def test_hostile_files_get_a_finding_and_no_more(text: str | bytes, rule: str | None) -> None:
     """Nothing crashes, recurses or grows; each has one clear finding."""
     assert rules(source_of(text)) == ([rule] if rule else [])
+
+
+def test_what_follows_a_key_that_is_no_text_is_read_for_its_syntax() -> None:
+    """Only what the parser says about that very key is left out, and the next document is read as ever."""
+    source = source_of("{a: 1}: x\nb: c: d\n---\n{{ x\n---\ne: 1\n")
+    assert [(finding.span.line, finding.message) for finding in source.findings] == [
+        (1, "a key must be text"),
+        (2, "a `:` cannot stand here"),
+        (4, "a key must be text"),
+    ]
+    assert source.trees[-1].data == {"e": 1}
 
 
 def test_aliases_cannot_multiply_a_file() -> None:
