@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import os
+import stat
 from html.parser import HTMLParser
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from runner.retrieval import Document
 
@@ -42,6 +44,10 @@ _BOMS: tuple[tuple[bytes, str], ...] = (
 )
 
 
+_OPENING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+"""Opening a pipe that nobody writes to does not wait."""
+
+
 class UnreadableFile(Exception):
     """A file that cannot be indexed; the message is the reason in a few words."""
 
@@ -52,14 +58,26 @@ def kind_of(name: str) -> Kind:
 
 
 def load(path: Path) -> bytes:
-    """Return the bytes of a file. Raises UnreadableFile."""
+    """Return the bytes of a file. Raises UnreadableFile; a pipe or a device is refused at once, for reading one may never end."""
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise UnreadableFile(f"is too large ({size / 1048576:.1f} MiB; the limit is {MAX_BYTES // 1048576} MiB)")
-        return path.read_bytes()
+        if not stat.S_ISREG(path.stat().st_mode):  # opening alone may do something to a device
+            raise UnreadableFile("is not a file")
+        with os.fdopen(os.open(path, _OPENING), "rb") as file:
+            return _bounded(file)
     except OSError as error:
         raise UnreadableFile(f"cannot be read: {(error.strerror or str(error)).lower()}") from error
+
+
+def _bounded(file: BinaryIO) -> bytes:
+    """Return what an open file holds. It is looked at again: another may have come to its place since."""
+    status = os.fstat(file.fileno())
+    if not stat.S_ISREG(status.st_mode):
+        raise UnreadableFile("is not a file")
+    raw = file.read(MAX_BYTES + 1) if status.st_size <= MAX_BYTES else b""
+    size = max(status.st_size, len(raw))
+    if size > MAX_BYTES:
+        raise UnreadableFile(f"is too large ({size / 1048576:.1f} MiB; the limit is {MAX_BYTES // 1048576} MiB)")
+    return raw
 
 
 def digest(raw: bytes) -> str:

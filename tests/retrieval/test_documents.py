@@ -67,6 +67,20 @@ def test_a_missing_file_is_refused_with_the_reason(tmp_path: Path) -> None:
         read("a.txt", tmp_path / "a.txt")
 
 
+def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
+    """Nobody writes to it, so whoever opened it to read would wait for good."""
+    path = tmp_path / "a.txt"
+    os.mkfifo(path)
+    with pytest.raises(UnreadableFile, match=r"^is not a file$"):
+        read("a.txt", path)
+
+
+def test_a_folder_is_refused_with_the_reason(tmp_path: Path) -> None:
+    """Only files have text."""
+    with pytest.raises(UnreadableFile, match=r"^is not a file$"):
+        read("a.txt", tmp_path)
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read everything")
 def test_a_forbidden_file_is_refused_with_the_reason(tmp_path: Path) -> None:
     """A file without permission is named."""
