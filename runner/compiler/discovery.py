@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from runner.compiler.plain_file import read_plain
 from runner.shipped import shipped_root
 
 if TYPE_CHECKING:
@@ -27,21 +28,30 @@ _SNIFFED = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file to read. `asked` = findings in it are wanted; `given` = the person named this very file."""
+    """A file to read. `asked` = findings in it are wanted; `given` = the person named this very file.
+
+    With `closed` it is a folder that cannot be listed, and why: what is in it is not known.
+    """
 
     path: Path
     root: Path
     asked: bool = True
     shipped: bool = False
     given: bool = False
+    closed: str = ""
 
 
 def what_is(path: Path) -> Literal["file", "folder", "nothing"]:
-    """Tell what a path that a person wrote leads to. A link that leads nowhere is a file: it can be named, and not be read."""
+    """Tell what a path that a person wrote leads to.
+
+    A link that leads nowhere and what stands in a closed folder are files: they can be named, and not be read.
+    """
     try:
         if path.is_dir():
             return "folder"
         return "file" if path.exists() or path.is_symlink() else "nothing"
+    except PermissionError:
+        return "file"
     except (OSError, ValueError):
         return "nothing"
 
@@ -53,18 +63,23 @@ def find_root(start: Path) -> Path:
 
 
 def _is_root(folder: Path) -> bool:
-    return any((folder / name).is_dir() for name in FOLDERS) or any((folder / name).is_file() for name in PROJECT_FILES)
+    return any(what_is(folder / name) == "folder" for name in FOLDERS) or any(_is_there(folder / name) for name in PROJECT_FILES)
+
+
+def _is_there(path: Path) -> bool:
+    """Tell whether there is anything of this name, also a folder or a link to nowhere; False in a folder that cannot be entered."""
+    return os.path.lexists(path)
 
 
 def project_files(root: Path, *, asked: bool, tests: bool) -> Iterator[Found]:
     """Yield the project file and every definition in the `*.d` folders of a root, sorted; test files only when wanted."""
     for name in PROJECT_FILES:
-        if (root / name).is_file():
+        if _is_there(root / name):
             yield Found(root / name, root, asked)
     for name in sorted(FOLDERS):
-        for path in yaml_below(root / name):
-            if tests or not is_test(path):
-                yield Found(path, root, asked)
+        for found in _below(root / name, root, asked=asked):
+            if tests or not is_test(found.path):
+                yield found
 
 
 def folder_files(folder: Path, root: Path) -> Iterator[Found]:
@@ -72,34 +87,34 @@ def folder_files(folder: Path, root: Path) -> Iterator[Found]:
     if folder == root:
         yield from project_files(root, asked=True, tests=True)
     if folder_kind(folder / "x", root):
-        yield from (Found(path, root) for path in yaml_below(folder))
+        yield from _below(folder, root)
         return
     for path in sorted(folder.iterdir()):
-        if (
-            is_yaml(path)
-            and path.is_file()
-            and not (folder == root and path.name in PROJECT_FILES)
-            and (is_test(path) or _looks_ours(path))
-        ):
+        if is_yaml(path) and not (folder == root and path.name in PROJECT_FILES) and (is_test(path) or _looks_ours(path)):
             yield Found(path, root)
 
 
 def shipped_files() -> Iterator[Found]:
     """Yield the definitions that ship with agent-run."""
     root = shipped_root()
-    paths = [*yaml_below(root / "agents.d"), *yaml_below(root / "tools.d"), Path(__file__).parent.parent / "providers" / "catalog.yaml"]
-    for path in paths:
+    found = [*_below(root / "agents.d", root), *_below(root / "tools.d", root)]
+    for path in [*(file.path for file in found), Path(__file__).parent.parent / "providers" / "catalog.yaml"]:
         if path.is_file() and not is_test(path):
             yield Found(path, root, asked=False, shipped=True)
 
 
-def yaml_below(folder: Path) -> list[Path]:
-    """Return all YAML files in a folder and its folders, sorted; hidden ones and those that begin with `_` are left out."""
-    found: list[Path] = []
-    for place, folders, files in os.walk(folder):
+def _below(folder: Path, root: Path, *, asked: bool = True) -> list[Found]:
+    """Return all YAML files in a folder and its folders, sorted, and the folders that are closed; hidden ones and `_*` are left out."""
+    found: list[Found] = []
+
+    def closed(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            found.append(Found(Path(error.filename), root, asked, closed=(error.strerror or type(error).__name__).lower()))
+
+    for place, folders, files in os.walk(folder, onerror=closed):
         folders[:] = [name for name in folders if not name.startswith((".", "_"))]
-        found += [Path(place, name) for name in files if is_yaml(Path(name))]
-    return sorted(found)
+        found += [Found(Path(place, name), root, asked) for name in files if is_yaml(Path(name))]
+    return sorted(found, key=lambda file: file.path)
 
 
 def is_yaml(path: Path) -> bool:
@@ -152,8 +167,7 @@ def unique(files: Iterable[Found]) -> list[Found]:
 
 def _looks_ours(path: Path) -> bool:
     try:
-        with path.open("rb") as stream:
-            head = stream.read(_SNIFFED)
-    except OSError:
+        head = read_plain(path, _SNIFFED)
+    except (OSError, ValueError):
         return False
     return _OURS.search(head) is not None or _MODELINE.search(head) is not None

@@ -13,7 +13,7 @@ from runner.compiler.builder import Source
 from runner.compiler.definition import Library
 from runner.compiler.discovery import Found, find_root, folder_files, project_files, shipped_files, shown, unique, what_is
 from runner.compiler.documents import NAMED, Document, documents_of
-from runner.compiler.findings import NO_DEFINITIONS
+from runner.compiler.findings import NO_DEFINITIONS, UNREADABLE_FILE
 from runner.compiler.merge import apply_profile, resolve_extends
 from runner.compiler.source import read_bytes, read_file
 from runner.compiler.texts import Texts
@@ -88,7 +88,7 @@ def read(
         worlds = tuple(_world(folder, files, profile, here, shipped=shipped, edited=edited) for folder, files in asked.items())
     findings += [finding for world in worlds for finding in world.findings]
     sources = {name: text for world in worlds for name, text in world.texts.sources.items()}
-    return Reading(worlds, tuple(findings), len({found.path for files in asked.values() for found in files}), sources)
+    return Reading(worlds, tuple(findings), len({found.path for files in asked.values() for found in files if not found.closed}), sources)
 
 
 def read_project(root: Path, given: Path | None, profile: str | None, cwd: Path) -> World:
@@ -139,6 +139,9 @@ def _world(
     documents: list[Document] = []
     findings: list[Diagnostic] = []
     for found in files:
+        if found.closed:
+            findings += [_closed(found, cwd)] if found.asked else []
+            continue
         source = _source(found, shown(found.path, cwd), (edited or {}).get(found.path))
         texts.sources[source.file] = source.text
         made, wrong = documents_of(source, found)
@@ -154,6 +157,12 @@ def _world(
     project = next((document for document in documents if document.kind == "project"), None)
     findings += apply_profile(project, profile)
     return World(_library(root, documents, others, project), tuple(documents), tuple(findings), texts, tuple(others))
+
+
+def _closed(found: Found, cwd: Path) -> Diagnostic:
+    name = shown(found.path, cwd)
+    hint = "check its permissions; the definitions in it are not known"
+    return Diagnostic(UNREADABLE_FILE, Span(name), f"cannot read the folder `{name}`: {found.closed}", hint)
 
 
 def _source(found: Found, name: str, raw: bytes | None) -> Source:

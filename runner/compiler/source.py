@@ -108,7 +108,7 @@ def _run(builder: Builder) -> None:
         yaml.StreamStartEvent: lambda _event: None,
     }
     get = loader.get_event
-    steps = {yaml.MappingStartEvent: 1, yaml.SequenceStartEvent: 1, yaml.MappingEndEvent: -1, yaml.SequenceEndEvent: -1}
+    steps: dict[type, int] = {yaml.MappingStartEvent: 1, yaml.SequenceStartEvent: 1, yaml.MappingEndEvent: -1, yaml.SequenceEndEvent: -1}
     while type(event := get()) is not yaml.StreamEndEvent:
         if not builder.skipping or type(event) in (yaml.DocumentStartEvent, yaml.DocumentEndEvent):
             handlers[type(event)](event)

@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,60 @@ def test_standard_input_is_read_when_it_is_named(tmp_path: Path) -> None:
     named, linked = done.stdout.splitlines()
     assert "unknown key `instuctions`" in named
     assert linked == "['cannot read `agents.d/b.yaml`: it is a pipe']"
+
+
+CHECK = """
+import os, sys
+from pathlib import Path
+from runner.compiler.compile import check_all, read
+from runner.errors import UsageError
+check_all(read([Path()], cwd=Path()))  # loads what is loaded late, which may stand where only root may read
+if os.getuid() == 0:
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+for path in sys.argv[1:]:
+    try:
+        reading = read([Path(path)], cwd=Path())
+        print(path, reading.files, [finding.message for finding in check_all(reading)])
+    except UsageError as error:
+        print(path, "usage:", error)
+"""
+
+
+def test_what_may_not_be_read_is_said() -> None:
+    """A folder that is closed is not an empty one, and never a fault of the program."""
+    with tempfile.TemporaryDirectory() as folder:  # the folders of pytest are closed to others
+        root = Path(folder)
+        root.chmod(0o755)
+        write(root, {"p/agents.d/a.yaml": AGENT, "p/agents.d/sub/b.yaml": AGENT, "p/noread/c.yaml": AGENT})
+        (root / "p" / "agents.d" / "sub").chmod(0)
+        (root / "p" / "noread").chmod(0)
+        code = [sys.executable, "-c", CHECK, ".", "agents.d", "agents.d/a.yaml", "agents.d/sub", "noread", "noread/c.yaml"]
+        env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+        done = subprocess.run(code, cwd=root / "p", env=env, capture_output=True, text=True, timeout=60, check=False)
+        for closed in (root / "p" / "agents.d" / "sub", root / "p" / "noread"):
+            closed.chmod(0o755)
+    assert done.stderr == ""
+    sub = "['cannot read the folder `agents.d/sub`: permission denied']"
+    assert done.stdout.replace(str(root.resolve()), "").splitlines() == [
+        f". 1 {sub}",
+        f"agents.d 1 {sub}",
+        "agents.d/a.yaml 1 []",
+        f"agents.d/sub 0 {sub}",
+        "noread usage: cannot read the folder `/p/noread`: permission denied",
+        "noread/c.yaml 1 ['cannot read `noread/c.yaml`: permission denied']",
+    ]
+
+
+def test_a_project_file_that_is_a_folder_is_said(tmp_path: Path) -> None:
+    """Its settings would be missed in silence."""
+    write(tmp_path, {"agents.d/a.yaml": AGENT, "agent-run.yaml/x.txt": ""})
+    (finding,) = diagnostics_of(tmp_path)
+    assert finding.message == "cannot read `agent-run.yaml`: it is a folder"
+
+
+def test_a_folder_of_definitions_that_is_a_file_is_said(tmp_path: Path) -> None:
+    """What was meant to be in it is missing."""
+    write(tmp_path, {"agents.d/a.yaml": AGENT, "tools.d": ""})
+    assert findings_of(tmp_path) == [("tools.d:1", "unreadable-file")]
