@@ -53,8 +53,18 @@ async def run(function: Callable[..., Any], arguments: Mapping[str, Any], abando
 async def _awaited(start: Callable[[], Awaitable[Any]]) -> tuple[Any, BaseException | None]:
     try:
         return _shaped(await start()), None
-    except (Exception, SystemExit) as error:  # noqa: BLE001 – the border: a user's code may raise anything, the model is told
+    except GeneratorExit:
+        raise  # nobody awaits this any more
+    except BaseException as error:  # the border: a user's code may raise anything, the model is told
+        if isinstance(error, asyncio.CancelledError) and _is_being_cancelled():
+            raise
         return None, error
+
+
+def _is_being_cancelled() -> bool:
+    """Return whether someone wants this task to end; a CancelledError that nobody asked for is only the user's code failing."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0
 
 
 async def in_thread(work: Callable[[], Any], abandoned: Callable[[], None]) -> Any:

@@ -122,6 +122,8 @@ async def test_bytes_are_kept_as_a_file(shop: Shop) -> None:
         ("raise KeyError('x')", "KeyError: 'x'"),
         ("raise Exception", "Exception"),
         ("raise SystemExit(3)", "SystemExit: 3"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+        ("raise asyncio.CancelledError('gave up')", "CancelledError: gave up"),
         ("raise Odd('x')", "Odd"),
         ("raise ToolError('say this')", "say this"),
         ("return object()", "the function returned `object`, which cannot be written as JSON"),
@@ -133,6 +135,7 @@ async def test_bytes_are_kept_as_a_file(shop: Shop) -> None:
 async def test_whatever_a_function_raises_is_told_in_one_line(shop: Shop, kind: str, body: str, message: str) -> None:
     """Type and message, no traceback, from a thread and from a coroutine."""
     source = f"""
+        import asyncio
         from runner.errors import ToolError
         class Odd(Exception):
             def __str__(self): raise RuntimeError
@@ -247,6 +250,19 @@ async def test_a_cancelled_coroutine_is_cancelled(shop: Shop) -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert (module.seen, said) == (["cleaned up"], [])
+
+
+async def test_a_coroutine_whose_own_task_was_cancelled_has_failed(shop: Shop) -> None:
+    """Nobody stopped the call: the model is told, and the run goes on."""
+    source = """
+        import asyncio
+        async def f():
+            inner = asyncio.ensure_future(asyncio.Event().wait())
+            asyncio.get_running_loop().call_soon(inner.cancel)
+            await inner
+        """
+    with pytest.raises(ToolError, match=r"^CancelledError$"):
+        await shop.call(source)
 
 
 async def test_a_class_is_made_with_its_bound_values_and_closed(shop: Shop) -> None:
