@@ -93,11 +93,13 @@ async def in_thread(work: Callable[[], Any], abandoned: Callable[[], None]) -> A
 
 
 def fit(hint: Any, value: Any) -> Any:
-    """Return JSON data as the annotated type wants it: dataclasses are made, whole numbers become floats; all else stays."""
+    """Return JSON data as the annotated type wants it: dataclasses are made, `3` becomes 3.0 and `3.0` 3; all else stays."""
     if typing.get_origin(hint) is typing.Annotated:
         return fit(typing.get_args(hint)[0], value)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
+    if hint is int and isinstance(value, float) and value.is_integer():
+        return int(value)  # JSON Schema calls 3.0 an integer
     if dataclasses.is_dataclass(hint) and isinstance(value, dict):
         hints = hints_of(hint)
         return cast("Any", hint)(**{name: fit(hints.get(name), item) for name, item in cast("dict[str, Any]", value).items()})
@@ -160,6 +162,8 @@ def _fit_generic(origin: Any, parameters: tuple[Any, ...], value: Any) -> Any:
     if origin in _UNIONS:
         if value is None or any(_is_exactly(hint, value) for hint in parameters):
             return value
+        if isinstance(value, float) and int in parameters:
+            return fit(int, value)
         records = [hint for hint in parameters if dataclasses.is_dataclass(hint)]
         return fit(next((hint for hint in (records or parameters) if hint is not type(None)), None), value)
     if isinstance(value, list) and len(parameters) == 1:

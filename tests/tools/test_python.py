@@ -14,7 +14,7 @@ import pytest
 from runner import redact
 from runner.errors import ConfigError, ToolError
 from runner.graph import ToolsetNode
-from runner.messages import FilePart
+from runner.messages import FilePart, TextPart
 from runner.tools import CallContext, ToolOutput, ToolsetContext, python
 
 if TYPE_CHECKING:
@@ -312,6 +312,26 @@ async def test_arguments_arrive_as_the_annotated_types(shop: Shop) -> None:
     assert sorted(toolset.members()[0].input_schema["properties"]) == ["best", "items", "rate"]
     arguments = {"items": [{"name": "a", "price": 1}], "best": {"name": "b", "price": 2}, "rate": 3}
     assert (await toolset.call("", arguments, context())).data == [["a"], 2.0, "float", "A7", "c1"]
+
+
+@pytest.mark.parametrize(
+    ("hint", "value", "arrives"),
+    [
+        ("int", 3.0, 3),
+        ("int", -0.0, 0),
+        ("int | None", 3.0, 3),
+        ("str | int", 3.0, 3),
+        ("int | float", 3.0, 3.0),
+        ("list[int]", [1.0, 2], [1, 2]),
+        ("dict[str, int]", {"a": 1.0}, {"a": 1}),
+        ("float", 3, 3.0),
+        ("bool | int", True, True),
+        ("str", "3.0", "3.0"),
+    ],
+)
+async def test_a_number_arrives_as_the_annotated_kind(shop: Shop, hint: str, value: Any, arrives: Any) -> None:
+    """JSON has one kind of number, so `3.0` is an integer where one is asked for."""
+    assert (await shop.call(f"def f(x: {hint}): return repr(x)", x=value)).parts == (TextPart(repr(arrives)),)
 
 
 async def test_yaml_words_and_inputs_win(shop: Shop) -> None:
