@@ -18,11 +18,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file as text. `name` is its path relative to the root, with `/`; `digest` is the SHA-256 of its bytes."""
+    """A file as text. `name` is its path relative to the root, with `/`; `digest` is the SHA-256 of its bytes.
+
+    `lines` has the line of the file (1-based) for each line of `text`; it is empty when they are the same lines.
+    """
 
     name: str
     text: str
     digest: str
+    lines: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Row = tuple[str, str, int, int, str, float]
 """File, heading, first line, last line, text, BM25 rank (smaller is better)."""
 
-_VERSION = 1
+_VERSION = 2
 """Grows when the tables or the way passages are cut change; an index of another version is made anew."""
 
 _TABLES = """

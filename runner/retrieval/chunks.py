@@ -7,14 +7,15 @@ what is still too long is cut at the best place by semantic-text-splitter.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 from runner.retrieval import Chunk, Document
 from runner.retrieval.documents import kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 LONGEST = 1400
 """Characters of the longest passage: a screenful, and five of them fit any model."""
@@ -37,11 +38,12 @@ class _Section:
     heading: str
     first: int
     lines: list[str] = field(default_factory=list[str])
-    titled: bool = False
+    level: int = 0
 
-    def has_words(self) -> bool:
-        """False for blank lines and for a heading with nothing under it."""
-        return any(line.strip() for line in (self.lines[1:] if self.titled else self.lines))
+    def says_more_than(self, after: _Section | None) -> bool:
+        """False for blank lines, and for a bare heading whose words stand in the path of the next one."""
+        body = self.lines[1:] if self.level else self.lines
+        return any(line.strip() for line in body) or (self.level > 0 and (after is None or after.level <= self.level))
 
 
 def split(document: Document) -> tuple[Chunk, ...]:
@@ -49,15 +51,28 @@ def split(document: Document) -> tuple[Chunk, ...]:
     lines = document.text.split("\n")
     match kind_of(document.name):
         case "markdown" | "html":
-            sections = _by_heading(lines)
+            sections = _telling(_by_heading(lines))
         case "code":
-            sections = _by_definition(lines)
+            sections = _telling(_by_definition(lines))
         case "table" if max(map(len, lines)) <= LONGEST:
             return tuple(_rows(lines))
         case _:
-            sections = iter([_Section("", 1, lines)])
+            sections = _telling([_Section("", 1, lines)])
     markdown = kind_of(document.name) == "markdown"
-    return tuple(chunk for section in sections if section.has_words() for chunk in _passages(section, markdown))
+    chunks = (chunk for section in sections for chunk in _passages(section, markdown))
+    return tuple(_placed(chunk, document.lines) for chunk in chunks)
+
+
+def _placed(chunk: Chunk, lines: tuple[int, ...]) -> Chunk:
+    """Return a chunk on the lines of the file that its text came from."""
+    return replace(chunk, first_line=lines[chunk.first_line - 1], last_line=lines[chunk.last_line - 1]) if lines else chunk
+
+
+def _telling(sections: Iterable[_Section]) -> Iterator[_Section]:
+    """Yield the sections that have something to say."""
+    for section, after in pairwise(chain(sections, (None,))):
+        if section and section.says_more_than(after):
+            yield section
 
 
 def _by_heading(lines: list[str]) -> Iterator[_Section]:
@@ -71,7 +86,7 @@ def _by_heading(lines: list[str]) -> Iterator[_Section]:
             yield section
             level = len(heading[1])
             trail = [*(item for item in trail if item[0] < level), (level, heading[2])]
-            section = _Section(" › ".join(title for _, title in trail), number, titled=True)
+            section = _Section(" › ".join(title for _, title in trail), number, level=level)
         section.lines.append(line)
     yield section
 

@@ -1,6 +1,6 @@
-"""Reads a file into text whose lines are the file's own lines. Knows formats; knows nothing of passages, indexes or sources.
+"""Reads a file into text. Knows formats; knows nothing of passages, indexes or sources.
 
-Text, Markdown, source code, CSV and JSON stay as they are. HTML becomes Markdown-like text, every word on the line it came from.
+Text, Markdown, source code, CSV and JSON stay as they are. HTML becomes Markdown-like text that knows the line of the file each line came from.
 A file that is too big, binary or not readable is `UnreadableFile` with the reason.
 """
 
@@ -10,11 +10,11 @@ import codecs
 import hashlib
 import os
 import stat
-from html.parser import HTMLParser
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from runner.retrieval import Document
+from runner.retrieval._html import html_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,9 +88,10 @@ def digest(raw: bytes) -> str:
 def parse(name: str, raw: bytes) -> Document:
     """Return a file's bytes as text. Raises UnreadableFile when they are not text."""
     text = _decode(raw).replace("\r\n", "\n").replace("\r", "\n")
-    if kind_of(name) == "html":
-        text = _html_text(text)
-    return Document(name, text, digest(raw))
+    if kind_of(name) != "html":
+        return Document(name, text, digest(raw))
+    text, lines = html_text(text)
+    return Document(name, text, digest(raw), lines)
 
 
 def read(name: str, path: Path) -> Document:
@@ -106,58 +107,3 @@ def _decode(raw: bytes) -> str:
         return raw.decode(encoding)
     except UnicodeDecodeError as error:
         raise UnreadableFile("is not UTF-8 text") from error
-
-
-def _html_text(text: str) -> str:
-    reader = _HtmlReader()
-    reader.feed(text)
-    reader.close()
-    return reader.text()
-
-
-class _HtmlReader(HTMLParser):
-    """Collects words by source line; headings become `# …` lines."""
-
-    _SILENT = frozenset({"script", "style", "template", "noscript", "svg", "head"})
-    _BLOCKS = frozenset(
-        {"p", "div", "section", "article", "li", "tr", "br", "table", "ul", "ol", "pre", "blockquote", "td", "th", "dt", "dd"}
-    )
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self._lines: list[list[str]] = [[]]
-        self._silent = 0
-
-    def text(self) -> str:
-        """Return the collected lines."""
-        return "\n".join(" ".join("".join(pieces).split()) for pieces in self._lines)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Open a block, a heading or a silent region."""
-        del attrs
-        if tag in self._SILENT:
-            self._silent += 1
-        elif len(tag) == 2 and tag[0] == "h" and tag[1].isdigit():
-            self._put("#" * int(tag[1]) + " ")
-        elif tag in self._BLOCKS:
-            self._put(" ")
-
-    def handle_endtag(self, tag: str) -> None:
-        """Close a silent region."""
-        if tag in self._SILENT and self._silent:
-            self._silent -= 1
-
-    def handle_data(self, data: str) -> None:
-        """Keep words on the lines they stand on."""
-        if self._silent:
-            return
-        first, *rest = data.split("\n")
-        self._put(first)
-        line = self.getpos()[0]
-        for offset, piece in enumerate(rest, start=1):
-            self._put(piece, line + offset)
-
-    def _put(self, piece: str, line: int | None = None) -> None:
-        index = (line or self.getpos()[0]) - 1
-        self._lines.extend([] for _ in range(index + 1 - len(self._lines)))
-        self._lines[index].append(piece)

@@ -37,8 +37,23 @@ def places(name: str, text: str) -> list[tuple[str, int, int]]:
 
 
 def test_markdown_is_cut_at_headings_with_their_path() -> None:
-    """Each section is a passage; headings without words under them are none; `#` in a fence is no heading."""
-    assert places("a.md", GUIDE) == [("Guide", 1, 3), ("Guide › Install", 5, 12), ("Guide › Install › On Windows", 14, 16)]
+    """Each section is a passage, also a heading with nothing under it; `#` in a fence is no heading."""
+    assert places("a.md", GUIDE) == [
+        ("Guide", 1, 3),
+        ("Guide › Install", 5, 12),
+        ("Guide › Install › On Windows", 14, 16),
+        ("Guide › Use", 18, 18),
+        ("Guide › Empty", 20, 20),
+    ]
+
+
+def test_a_bare_heading_above_others_stands_in_their_paths_alone() -> None:
+    """Its words are found with every section below it; a passage of its own would only crowd them out."""
+    assert places("a.md", "# Top\n\n## Sub\n\nWords.\n\n## Bare\n# Next\n") == [
+        ("Top › Sub", 3, 5),
+        ("Top › Bare", 7, 7),
+        ("Next", 8, 8),
+    ]
 
 
 @pytest.mark.parametrize("name", ["a.md", "a.txt", "a.py", "a.html", "a.json"])
@@ -71,10 +86,10 @@ def test_every_passage_of_a_table_has_the_header_row() -> None:
     assert [after.first_line - before.last_line for before, after in pairwise(found)] == [1] * (len(found) - 1)
 
 
-@pytest.mark.parametrize("text", ["", "\n\n  \n", "# Only a heading\n"])
+@pytest.mark.parametrize("text", ["", "\n\n  \n"])
 @pytest.mark.parametrize("name", ["a.md", "a.csv"])
 def test_nothing_to_say_gives_no_passage(name: str, text: str) -> None:
-    """Blank files and bare headings are not worth finding."""
+    """Blank files are not worth finding."""
     assert split(Document(name, text, "")) == ()
 
 

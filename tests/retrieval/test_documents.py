@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,10 +23,35 @@ def test_html_becomes_text_on_the_same_lines(tmp_path: Path) -> None:
         "more.</p>\n<script>evil()</script>\n<h2>Late</h2>\n<ul><li>one</li><li>two</li></ul></body></html>\n"
     )
     document = read("a.html", path)
-    assert document.text.split("\n")[2:5] == ["# Fees", "You pay", "two dollars & more."]
+    assert [line for line in zip(document.lines, document.text.split("\n"), strict=True) if line[1]] == [
+        *((3, "# Fees"), (4, "You pay"), (5, "two dollars & more."), (7, "## Late"), (8, "one"), (8, "two")),
+    ]
     assert "evil" not in document.text
     assert "color" not in document.text
     assert [(chunk.heading, chunk.first_line) for chunk in split(document)] == [("Fees", 3), ("Fees › Late", 7)]
+
+
+@pytest.mark.parametrize(
+    ("html", "found"),
+    [
+        (
+            "\n<h1>Oryx</h1><p>oryx para</p><h2>Kudu</h2><p>kudu lives here</p>",
+            [("Oryx", 2, 2, "# Oryx\noryx para"), ("Oryx › Kudu", 2, 2, "## Kudu\nkudu lives here")],
+        ),
+        ("before<h2>Kudu</h2>after", [("", 1, 1, "before"), ("Kudu", 1, 1, "## Kudu\nafter")]),
+        ("<h1>\n  The\n  <b>kudu</b>\n</h1>\n<p>lives\nhere</p>", [("The kudu", 1, 6, "# The kudu\nlives\nhere")]),
+        ("<h1>Not closed<p>kudu", [("Not closed", 1, 1, "# Not closed\nkudu")]),
+        ("<head><title>x</title>\n<body><p>kudu</p>", [("", 2, 2, "kudu")]),
+        ("<h1>A<br>kudu</h1><table><tr><td>one</td><td>two</td></tr></table>", [("A kudu", 1, 1, "# A kudu\none two")]),
+        ("<h3>Only a heading</h3>", [("Only a heading", 1, 1, "### Only a heading")]),
+    ],
+)
+def test_html_is_cut_at_its_blocks_wherever_the_lines_end(tmp_path: Path, html: str, found: list[tuple[str, int, int, str]]) -> None:
+    """No word is lost in minified or wrapped pages, and passages still name lines of the source."""
+    path = tmp_path / "a.html"
+    path.write_text(html)
+    chunks = split(read("a.html", path))
+    assert [(chunk.heading, chunk.first_line, chunk.last_line, re.sub("\n+", "\n", chunk.text)) for chunk in chunks] == found
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,12 @@ async def test_a_title_that_asks_the_same_comes_first(base: Base) -> None:
     assert (await base.search("what is an agent"))[0] == "agents.md:7-9 (Agents › What is an agent?)"
 
 
+async def test_a_heading_with_nothing_under_it_is_found(base: Base) -> None:
+    """A line of a change log is often all there is."""
+    base.write("changes.md", "# Changes\n\n## Removed: gnu\n\n## Added: bongo 99")
+    assert await base.search("bongo") == ["changes.md:5 (Changes › Added: bongo 99)"]
+
+
 async def test_words_are_found_in_other_forms(base: Base) -> None:
     """Stemming: `stopping` finds `stops`; identifiers are found whole."""
     assert (await base.search("stopping"))[0].startswith("limits.md")
