@@ -10,11 +10,12 @@ from runner.compiler.findings import suggestion
 from runner.compiler.link_reach import fill, in_order, listed, mapped, models_of
 from runner.compiler.link_text import plain
 from runner.errors import ConfigError, SecretError, UsageError
+from runner.expressions import parse_template
 from runner.graph import ModelNode, ModelRef, Price, ProviderNode, Rate, Retry
 from runner.spec.units import seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from runner.compiler.definition import Definition, Library
 
@@ -27,7 +28,8 @@ COMMON = frozenset({"schema", "kind", "name", "extends", "type", "description", 
 
 def model_refs(definition: Definition, library: Library, environ: Mapping[str, str] | None = None) -> tuple[ModelRef, ...]:
     """Return an agent's models in order of fallback, variables in them filled in. Raises SecretError for one that is not set."""
-    return tuple(_ref(text, environ) for text in models_of(definition, library))
+    owners = [definition, *([library.project] if library.project else [])]
+    return tuple(_ref(text, environ, owners) for text in models_of(definition, library))
 
 
 def chosen(library: Library, own: Callable[[], tuple[ModelRef, ...]], model: str | None, provider: str | None) -> tuple[ModelRef, ...]:
@@ -64,19 +66,36 @@ def provider_nodes(library: Library, refs: set[ModelRef]) -> dict[str, ProviderN
     return {name: _node(library.providers[name]) for name in in_order(library) if name in names}
 
 
-def _ref(text: str, environ: Mapping[str, str] | None) -> ModelRef:
+def _ref(text: str, environ: Mapping[str, str] | None, owners: Iterable[Definition]) -> ModelRef:
     values = os.environ if environ is None else environ
     model = fill(text, values.get)
     if model is None:
-        raise SecretError(
-            f"the model `{text}` names an environment variable that is not set", hint="set it, or give a default: ${env:NAME:-…}"
-        )
+        raise _unset(text, values, _place(text, owners))
     if model == "auto":
         return AUTO
     provider, slash, rest = model.partition("/")
     if not slash or not provider or not rest:
         raise ConfigError(f"`{model}` is not a model", hint="write `provider/model`, or `auto`")
     return ModelRef(provider, rest)
+
+
+def _unset(text: str, values: Mapping[str, str], place: str) -> SecretError:
+    """Return the error for a model whose variable has no value, in the words of the definition's author when there are any."""
+    special = next(special for special in parse_template(text).specials() if special.default is None and not values.get(special.name))
+    name, wish = special.name, special.required
+    hint = f"set {name}, or give a default: ${{env:{name}:-…}}" if not wish else wish if name in wish else f"set {name}: {wish}"
+    return SecretError(f"{place}: environment variable `{name}` is not set, and the model needs it", hint=hint)
+
+
+def _place(text: str, owners: Iterable[Definition]) -> str:
+    """Return `file:line` of a model's text in the first definition that has it."""
+    for owner in owners:
+        model = owner.data.get("model")
+        if text in listed(model):
+            return owner.span(("model", listed(model).index(text))).label()
+        if text == model:
+            return owner.span(("model",)).label()
+    return "model"
 
 
 def _default_model(library: Library, own: Callable[[], tuple[ModelRef, ...]], provider: str) -> str:

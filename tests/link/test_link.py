@@ -107,6 +107,27 @@ def test_an_unset_variable_in_a_model_is_said():
 
 
 @pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        ("${env:M}", "set M, or give a default: ${env:M:-…}"),
+        ("${env:M:?the model of your team}", "set M: the model of your team"),
+        ("${env:M:?M is in the wiki}", "M is in the wiki"),
+    ],
+)
+def test_an_unset_variable_of_a_model_is_named_with_its_place(written: str, hint: str) -> None:
+    """The error says which variable and where it is asked for, and hands on what the author says about it."""
+    text = f"${{env:P:-own}}/{written}"
+    agent = Doc("agent", "a", {"model": ["plain/d", text]}, lines={("model", 1): 4})
+    project = Doc("project", "agent-run", {"model": text}, lines={("model",): 2})
+    for owner, place in ((agent, "agents.d/a.yaml:4"), (Doc("agent", "a", {}), "projects.d/agent-run.yaml:2")):
+        lib = Library(Path("/p"), {"a": owner}, {}, library(providers=SHIPPED).providers, project)
+        with pytest.raises(SecretError) as caught:
+            link(lib, "a", environ={"M": ""})
+        assert caught.value.message == f"{place}: environment variable `M` is not set, and the model needs it"
+        assert caught.value.hint == hint
+
+
+@pytest.mark.parametrize(
     ("model", "provider", "wanted"),
     [
         ("plain/a/b", None, ModelRef("plain", "a/b")),
