@@ -55,9 +55,11 @@ async def _awaited(start: Callable[[], Awaitable[Any]]) -> tuple[Any, BaseExcept
         return _shaped(await start()), None
     except GeneratorExit:
         raise  # nobody awaits this any more
-    except BaseException as error:  # the border: a user's code may raise anything, the model is told
-        if isinstance(error, asyncio.CancelledError) and _is_being_cancelled():
+    except asyncio.CancelledError as error:
+        if _is_being_cancelled():
             raise
+        return None, error
+    except BaseException as error:  # noqa: BLE001 – the border: a user's code may raise anything, the model is told
         return None, error
 
 
