@@ -51,6 +51,8 @@ POLITE = {
     "Hi there": "Hello!",
     "help": "Ask a question in your own words",
     "Thanks!": "You are welcome.",
+    "who are you?": "I am the guide",
+    "Goodbye.": "Goodbye.",
     "zxqv wvut": "The manual has nothing on that.",
 }
 
@@ -60,6 +62,23 @@ def test_the_guide_is_polite(tmp_path: Path) -> None:
     done = agent_run("chat", "guide", data=tmp_path / "data", cwd=tmp_path, lines=[*POLITE, "/exit"])
     said = iter(done.stdout.split("\n"))
     assert [begin for begin in POLITE.values() if not any(line.startswith(begin) for line in said)] == []
+
+
+QUESTIONS = (
+    "thank god, how are logs configured?",
+    "hello world what is a flow?",
+    "hi, how do I add a provider",
+    "hey how do I add a tool",
+    "help me with a provider",
+    "what can you do about secrets",
+    "bye bye keys: where is a secret kept",
+)
+
+
+def test_a_question_with_polite_words_is_searched(tmp_path: Path) -> None:
+    """However a question begins, the manual answers it."""
+    done = agent_run("chat", "guide", data=tmp_path / "data", cwd=tmp_path, lines=[*QUESTIONS, "/exit"])
+    assert sum(line.startswith("From the manual:") for line in done.stdout.split("\n")) == len(QUESTIONS)
 
 
 def test_the_search_is_a_real_tool_call(tmp_path: Path) -> None:
