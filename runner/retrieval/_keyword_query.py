@@ -32,4 +32,6 @@ def likeness(query: str, heading: str) -> float:
 
 
 def _words(text: str) -> list[str]:
-    return list(dict.fromkeys(word.lower() for word in _WORD.findall(text)))
+    """Return the words once each, in lower case; `Zebra's` is the word `zebra`."""
+    words = (word.lower() for word in _WORD.findall(text))
+    return list(dict.fromkeys(word.removesuffix("'s").removesuffix("’s") for word in words))
