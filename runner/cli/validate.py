@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from runner.app import Options, Validation
     from runner.compiler.fixes import Mending
 
-Paths = Annotated[list[Path] | None, typer.Argument(help="Files and folders; this folder when none is given.", metavar="PATHS")]
+Paths = Annotated[list[str] | None, typer.Argument(help="Files and folders; this folder when none is given.", metavar="PATHS")]
 Strict = Annotated[bool, typer.Option("--strict", help="Make warnings errors.")]
 Form = Annotated[str, typer.Option("--format", help=f"What goes to standard output: {', '.join(formats())}.", metavar="FORMAT")]
 Baseline = Annotated[
@@ -56,7 +56,7 @@ def validate(
     _check_flags(form, baseline, update=update_baseline, diff=diff)
     from runner.app.checking import check
 
-    where, wanted = paths or [Path()], options.app_options(project=project, profile=profile)
+    where, wanted = [_path(text) for text in paths or ["."]], options.app_options(project=project, profile=profile)
     if fix or diff:
         _mend(where, wanted, only_show=diff)
     validation, _ = check(where, wanted, require_env=require_env)
@@ -69,6 +69,12 @@ def validate(
     if form == "text" and not (diff or require_env):
         _needs(validation)
     return exits.FINDINGS if any(finding.severity == "error" for finding in validation.findings) else exits.DONE
+
+
+def _path(text: str) -> Path:
+    if not text:
+        raise typer.BadParameter("a path is empty; name a file or folder, `.` for this one", param_hint="PATHS")
+    return Path(text)
 
 
 def _check_flags(form: str, baseline: Path | None, *, update: bool, diff: bool) -> None:

@@ -37,6 +37,13 @@ def test_a_missing_path_is_exit_2(cli: Cli) -> None:
     assert "no/such.yaml" in shown.err
 
 
+def test_an_empty_path_is_exit_2(cli: Cli) -> None:
+    """A variable of the shell that is not set does not mean this folder."""
+    result = cli("validate", "")
+    assert (result.code, result.out) == (2, "")
+    assert "a path is empty" in result.err
+
+
 def test_what_a_run_needs_is_told_without_reading_it(cli: Cli) -> None:
     """Names of variables and secrets, never a value."""
     (cli.root / "agents.d" / "needy.yaml").write_text("model: script/parrot\ninstructions: I am ${env:MOOD}.\n")
