@@ -133,10 +133,12 @@ def apply_profile(project: Document | None, profile: str | None) -> Iterator[Dia
     if project is not None and isinstance(patch, Map):
         project.data = overlay(project.own, patch)
         return
-    span = (
-        project.span(("profiles",), key=True) if project and profiles is not None else Span(project.file if project else "agent-run.yaml")
-    )
-    if patch is None and (project is None or project.whole):
+    if project is None:
+        hint = "there is no project file; profiles stand under `profiles:` in `agent-run.yaml`"
+        yield Diagnostic(UNRESOLVED_PROFILE, Span("<command line>"), f"there is no profile `{shown(profile)}`", hint)
+        return
+    span = project.span(("profiles",), key=True) if profiles is not None else Span(project.file)
+    if patch is None and project.whole:
         known = list(profiles) if isinstance(profiles, Map) else []
         hint = suggestion(profile, known, "profiles") or "add it under `profiles:` of the project file"
         yield Diagnostic(UNRESOLVED_PROFILE, span, f"the project has no profile `{shown(profile)}`", hint)

@@ -103,3 +103,9 @@ def test_an_unknown_profile_is_a_finding(tmp_path: Path) -> None:
     write(tmp_path, {"agent-run.yaml": "profiles: {prod: {}}\n", "agents.d/a.yaml": "instructions: x\n"})
     (finding,) = diagnostics_of(tmp_path, profile="prdo")
     assert (finding.rule.id, finding.span.label(), finding.hint) == ("unresolved-profile", "agent-run.yaml:1", "did you mean `prod`?")
+
+
+def test_a_profile_without_a_project_file_is_a_matter_of_the_command_line(tmp_path: Path) -> None:
+    """No place in a file that does not exist is cited."""
+    write(tmp_path, {"agents.d/a.yaml": "instructions: Be brief.\n"})
+    assert findings_of(tmp_path, profile="zzz") == [("<command line>:1", "unresolved-profile")]
