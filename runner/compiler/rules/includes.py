@@ -45,14 +45,16 @@ def _include(text: Text, special: Special) -> Iterator[Diagnostic]:
         hint = "the files of a project stand below its root, also at the end of symbolic links; move it there"
         yield Diagnostic(PATH_OUTSIDE_ROOT, span, f"`{shown(special.name)}` is outside the project", hint)
     else:
-        yield Diagnostic(UNREADABLE_FILE, span, f"cannot read `{shown(special.name)}`: {why}", _near(text.folder, special.name))
+        yield Diagnostic(UNREADABLE_FILE, span, f"cannot read `{shown(special.name)}`: {why}", _hint(text.folder, special.name))
 
 
-def _near(folder: Path, name: str) -> str:
+def _hint(folder: Path, name: str) -> str:
     place = (folder / name).parent
     try:
+        if (folder / name).exists():
+            return "an included file is UTF-8 text of at most 1 MiB that you may read"
         names = [path.name for path in place.iterdir() if path.is_file()]
-    except OSError:
+    except (OSError, ValueError):
         names = []
     hint = suggestion((folder / name).name, names, "")
     return hint if hint and hint.startswith("did you mean") else "the path starts from the folder of the file that names it"
