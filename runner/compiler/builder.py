@@ -14,6 +14,7 @@ from runner.compiler.findings import (
     BAD_VALUE,
     DUPLICATE_KEY,
     EMPTY_KEY,
+    MORE_FINDINGS,
     MOST_FINDINGS,
     YAML_BUDGET,
     YAML_MERGE,
@@ -67,7 +68,7 @@ class Source:
         self.findings.append(finding)
         if len(self.findings) >= MOST_FINDINGS:
             what, hint = "too many findings in this file; what follows was not read", "mend these first; most may have one cause"
-            self.findings.append(Diagnostic(YAML_BUDGET, finding.span, what, hint))
+            self.findings.append(Diagnostic(MORE_FINDINGS, finding.span, what, hint))
             raise OverBudgetError
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from runner.diagnostics import Diagnostic, Rule
@@ -46,6 +47,9 @@ RULES: tuple[Rule, ...] = (
     UNRESOLVED_PROFILE,
 )
 
+MORE_FINDINGS = replace(YAML_BUDGET, severity="warning")
+"""What says that findings were left out: it is none more itself."""
+
 MOST_FINDINGS = 100
 """Findings of one stage that are shown for one document; who has more has one cause."""
 
@@ -58,7 +62,7 @@ def at_most(findings: Iterable[Diagnostic], head: Span) -> Iterator[Diagnostic]:
     for number, finding in enumerate(findings):
         if number == MOST_FINDINGS:
             what = f"there are more than {MOST_FINDINGS} findings here; the others are not shown"
-            yield Diagnostic(YAML_BUDGET, head, what, "mend these first; most may have one cause")
+            yield Diagnostic(MORE_FINDINGS, head, what, "mend these first; most may have one cause")
             return
         yield finding
 

@@ -27,14 +27,15 @@ _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _OTHER_BASE = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _NO_NUMBER = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
-_LONGEST = 400
+LONGEST = 400
+"""Signs that a number can have; what is longer is text."""
 
 
 def resolve(text: str) -> str | int | float | bool | None:
     """Return the value of a plain scalar. Raises ValueError for a number that JSON cannot hold (`.inf`, `.nan`, `1e999`)."""
     if text in _WORDS:
         return _WORDS[text]
-    if len(text) <= _LONGEST:
+    if len(text) <= LONGEST:
         if _INTEGER.fullmatch(text):
             return int(text)
         if _FLOAT.fullmatch(text):

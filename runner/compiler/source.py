@@ -61,6 +61,8 @@ def read_bytes(raw: bytes, source: Source) -> Source:
 def _not_utf8(raw: bytes, error: UnicodeDecodeError, source: Source) -> Diagnostic:
     at = len(error.object[: error.start].decode("utf-8"))
     span = Part(source.file, source.path, raw.decode("utf-8-sig", "replace")).span(at, at + 1)
+    if raw[:4] in (b"\xff\xfe\0\0", b"\0\0\xfe\xff"):
+        return Diagnostic(YAML_SYNTAX, span, "the file is saved as UTF-32", "save it as UTF-8")
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return Diagnostic(YAML_SYNTAX, span, "the file is saved as UTF-16", "save it as UTF-8")
     if b"\0" in raw:

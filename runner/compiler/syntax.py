@@ -63,6 +63,8 @@ def explain(error: Any, part: Part) -> Diagnostic:
             YAML_SYNTAX, span, f"this quote is never closed: {quote}", f"close it with {quote}; inside it write {_inner(quote)}"
         )
     if problem == "did not find expected node content" and _ENDS.match(part.text, at):
+        if part.text.startswith("...", at) and not part.text[:at].strip():
+            return Diagnostic(YAML_SYNTAX, part.span(at, at + 3), "`...` ends a document, and there is none before it", "delete the line")
         at = max(len(part.text[:at].rstrip()) - 1, 0)
         message, hint = "the document ends where a value should stand", "close every `[` and `{` that is open"
         return Diagnostic(YAML_SYNTAX, part.span(at, at + 1), message, hint)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from runner.compiler.certain import certain
 from runner.compiler.findings import BAD_VALUE, WRONG_TYPE, listed, nearest, shown, suggestion
+from runner.compiler.scalars import LONGEST
 from runner.diagnostics import Diagnostic, Fix
 
 if TYPE_CHECKING:
@@ -50,6 +51,9 @@ def bad_value(problem: Problem, label: str, span: Span, spot: Spot) -> Diagnosti
         return _wrong_type(problem, label, span, spot)
     if keyword in ("enum", "const"):
         return _not_allowed(problem, label, span)
+    if keyword == "pattern" and problem.instance == "":
+        hint = problem.schema.get("patternErrorMessage") or _sample(problem)
+        return Diagnostic(BAD_VALUE, span, f"{label} is empty", hint)
     if keyword == "pattern":
         hint = problem.schema.get("patternErrorMessage") or _sample(problem)
         return Diagnostic(BAD_VALUE, span, f"{_written(problem.instance)} does not fit {label}", hint)
@@ -66,6 +70,14 @@ def bad_value(problem: Problem, label: str, span: Span, spot: Spot) -> Diagnosti
 def _wrong_type(problem: Problem, label: str, span: Span, spot: Spot) -> Diagnostic:
     wanted = [problem.value] if isinstance(problem.value, str) else list(cast("Sequence[str]", problem.value))
     names = " or ".join(_KINDS.get(name, name) for name in wanted)
+    if (
+        {"integer", "number"} & set(wanted)
+        and isinstance(problem.instance, str)
+        and len(problem.instance) > LONGEST
+        and _is_integer(problem.instance)
+    ):
+        what = f"{label} is a number of {len(problem.instance):,} digits"
+        return Diagnostic(BAD_VALUE, span, what, "write a number that can be meant")
     hint, text = _mend(problem, wanted, spot)
     fix = Fix(span, text) if text is not None and span.line == span.end_line else None
     return Diagnostic(WRONG_TYPE, span, f"{label} must be {names}, not {_kind(problem.instance)}", hint, fix)
