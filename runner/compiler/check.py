@@ -5,6 +5,7 @@ Shape only: what names mean, and whether what they name exists, is for `rules/`.
 
 from __future__ import annotations
 
+import re
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,6 +17,7 @@ from runner.compiler.nodes import Map, key_span, spot_of, value_span
 from runner.compiler.texts import NOTHING, scope_of
 from runner.diagnostics import Diagnostic, Fix
 from runner.shapes import problems
+from runner.spec.units import DURATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 _FIELD_MAPS = ("inputs", "output", "properties")
 _SECRET_KEYS = {"api_key", "token", "password", "secret", "client_secret"}
+_DURATIONS: tuple[Where, ...] = (("limits", "time"), ("timeout",), ("retry", "within"))
+_LONGEST_DURATION = 20
 _NULL_WORDS = ("null", "Null", "NULL", "~")
 
 
@@ -35,7 +39,7 @@ def check_shape(document: Document) -> list[Diagnostic]:
     if not document.whole:
         return []
     found = list(islice(problems(schema.load(document.kind), document.data), MOST_FINDINGS * 2))
-    lists = _lists_without_parent(document)
+    lists = [*_lists_without_parent(document), *_odd_durations(document)]
     if not found:
         return lists
     pasted = {path for problem in found if (path := _pasted_schema(document, problem.path))}
@@ -51,6 +55,20 @@ def _lists_without_parent(document: Document) -> list[Diagnostic]:
     keys = [key for key, value in document.own.items() if key.endswith("+") and isinstance(value, list)]
     what, hint = "adds to the list of a parent, and there is none", "write `extends: NAME` too, or leave the `+` out"
     return [Diagnostic(UNKNOWN_KEY, document.span((key,), key=True), f"`{shown(key)}` {what}", hint) for key in keys]
+
+
+def _odd_durations(document: Document) -> Iterator[Diagnostic]:
+    """Yield a finding for each duration that stops every call or run at once, or that is too long to be a number."""
+    for where in _DURATIONS:
+        _, value, there = spot_of(document.data, where, document.spot)
+        if not (there and isinstance(value, str) and re.fullmatch(DURATION, value)):
+            continue
+        if len(value) > _LONGEST_DURATION:
+            what = f"{_label(where)} is a duration of {len(value)} signs"
+            yield Diagnostic(BAD_VALUE, document.span(where), what, "write one that can be meant, such as 10s, 5m or 2h")
+        elif where != ("limits", "time") and not re.search("[1-9]", value):
+            what = f"with `{where[-1]}: {value}` there is no time for anything"
+            yield Diagnostic(BAD_VALUE, document.span(where), what, "leave it out for the default")
 
 
 def _causes(document: Document, found: Iterable[Problem]) -> Iterator[Problem]:
