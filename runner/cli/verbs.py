@@ -8,14 +8,14 @@ import typer
 from typer.exceptions import TyperException
 
 from runner import __version__
-from runner.cli import chat, doctor, exits, explain, run, schema, sessions, show, tools, validate
+from runner.cli import chat, config, doctor, exits, explain, graph, run, schema, sessions, show, tools, validate
 from runner.cli.verb import Group
 from runner.errors import AgentRunError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_VERBS = (chat, run, validate, explain, tools, sessions, doctor, schema)
+_VERBS = (chat, run, validate, explain, graph, config, tools, sessions, doctor, schema)
 
 
 def application() -> typer.Typer:

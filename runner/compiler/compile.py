@@ -34,6 +34,7 @@ __all__ = [
     "compile_agent",
     "compile_tool",
     "find_root",
+    "look_at",
     "needs",
     "project_data",
     "read",
@@ -115,16 +116,33 @@ def compile_agent(
     """
     from runner.compiler.link import link, not_yet_runnable
 
+    world, name, given = _found(agent, cwd, project, profile)
+    models = _models(model, provider)
+    warnings = _checked(world, name, _reached(world, name, models, given), lambda: not_yet_runnable(world.library, name, models))
+    graph = link(world.library, name, model=model, provider=provider)
+    return CompiledAgent(graph, warnings, _project(world.library), world.texts.sources)
+
+
+def look_at(
+    agent: str, *, cwd: Path, project: Path | None = None, profile: str | None = None
+) -> tuple[World, str, tuple[Diagnostic, ...]]:
+    """Return the world of an agent, given as a file or a name, its name, and the findings in what it reaches; it need not be able to run.
+
+    Raises ConfigError and UsageError for an agent that is not there.
+    """
+    world, name, given = _found(agent, cwd, project, profile)
+    findings, _ = _errors(world, _reached(world, name, None, given))
+    return world, name, tuple(silence_at_run(findings, world.documents, world.texts.sources))
+
+
+def _found(agent: str, cwd: Path, project: Path | None, profile: str | None) -> tuple[World, str, Path | None]:
     given = _given(agent, cwd)
     root = project.resolve() if project else find_root(given.parent if given else cwd)
     world = read_project(root, given, profile, cwd)
     name = _name_in(world, given) if given else agent
     if name not in world.library.agents:
         raise _no_agent(name, world, cwd)
-    models = _models(model, provider)
-    warnings = _checked(world, name, _reached(world, name, models, given), lambda: not_yet_runnable(world.library, name, models))
-    graph = link(world.library, name, model=model, provider=provider)
-    return CompiledAgent(graph, warnings, _project(world.library), world.texts.sources)
+    return world, name, given
 
 
 def compile_tool(tool: str, *, cwd: Path, project: Path | None = None, profile: str | None = None) -> CompiledAgent:
