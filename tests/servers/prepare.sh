@@ -40,4 +40,5 @@ pypi mcp-server-git 2026.10.19
 npm_package server-everything @modelcontextprotocol/server-everything@2026.8.31
 npm_package server-filesystem @modelcontextprotocol/server-filesystem@2026.8.31
 npm_package conformance @modelcontextprotocol/conformance@0.1.16 bun@1.4.5
+npm_package yaml-language-server yaml-language-server@1.25.0
 echo "$dir"
