@@ -115,18 +115,22 @@ class Texts:
             return
         for where, value in _strings(document.data):
             if where[0] != "meta" and not str(where[0]).startswith("x-"):
-                yield from self._with_includes(Text(document, where, value, scope_of(document, where)), 0)
+                yield from self._with_includes(Text(document, where, value, scope_of(document, where)), 0, set())
 
-    def _with_includes(self, text: Text, depth: int) -> Iterator[Text]:
+    def _with_includes(self, text: Text, depth: int, met: set[Path]) -> Iterator[Text]:
+        """Yield a text and those it includes; each file once, or files that include each other twice would double at every level."""
         yield text
         template = text.template() if depth < _DEEPEST and "file" in text.scope.specials else None
         for special in template.specials() if template else ():
             content, _ = included(text, special) if special.kind == "file" else (None, "")
             if content is not None:
                 path = (text.folder / special.name).resolve()
+                if path in met:
+                    continue
+                met.add(path)
                 part = Part(str(path.relative_to(self.cwd)) if path.is_relative_to(self.cwd) else str(path), path, content)
                 self.sources[part.file] = content
-                yield from self._with_includes(Text(text.document, text.where, content, text.scope, part), depth + 1)
+                yield from self._with_includes(Text(text.document, text.where, content, text.scope, part), depth + 1, met)
 
 
 def included(text: Text, special: Special) -> tuple[str | None, str]:
