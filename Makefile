@@ -44,7 +44,7 @@ bench: $(VENV)/.installed-dev ## run the benches and print medians and ratios (A
 	@$(BIN)/python -m bench $(ARGS)
 
 proof: $(VENV)/.installed-dev ## run in full what the tests run as a seeded sample (minutes)
-	@AGENT_RUN_PROOF=1 $(BIN)/pytest $(or $(ARGS),tests/mcp/test_killed_run.py)
+	@AGENT_RUN_PROOF=1 $(BIN)/pytest $(or $(ARGS),tests/mcp/test_killed_run.py tests/mutations)
 
 lock: $(VENV)/.installed-dev ## pin all requirements again, with hashes
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
