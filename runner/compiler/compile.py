@@ -123,9 +123,7 @@ def compile_agent(
     return CompiledAgent(graph, warnings, _project(world.library), world.texts.sources)
 
 
-def look_at(
-    agent: str, *, cwd: Path, project: Path | None = None, profile: str | None = None
-) -> tuple[World, str, tuple[Diagnostic, ...]]:
+def look_at(agent: str, *, cwd: Path, project: Path | None = None, profile: str | None = None) -> tuple[World, str, tuple[Diagnostic, ...]]:
     """Return the world of an agent, given as a file or a name, its name, and the findings in what it reaches; it need not be able to run.
 
     Raises ConfigError and UsageError for an agent that is not there.

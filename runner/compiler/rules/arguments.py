@@ -158,7 +158,7 @@ def _agent(name: str, around: Surroundings) -> _Taker | None:
 def _tool(name: str, around: Surroundings) -> _Taker | None:
     """Return a tool whose inputs are all declared, or None for one that has members or is described elsewhere."""
     tool = around.tool(name)
-    inputs = tool.get("inputs", {} if tool.get("type") in _DECLARED and "run" in tool else None)
+    inputs = tool.get("inputs", {} if str(tool.get("type")) in _DECLARED and "run" in tool else None)
     if not isinstance(inputs, dict):
         return None
     own = mapped(tool.get("with"))

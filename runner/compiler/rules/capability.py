@@ -84,7 +84,8 @@ def _settings(settings: Any, where: Where) -> Wishes:
 
 def _lacks(provider: Mapping[str, Any], model: str) -> frozenset[str]:
     types, table = _table()
-    if provider.get("type") not in types:
+    kind = provider.get("type")
+    if not isinstance(kind, str) or kind not in types:
         return frozenset()
     own = mapped(mapped(provider.get("models")).get(model)).get("id", model)
     return next((lacks for pattern, lacks in table if isinstance(own, str) and pattern.fullmatch(own)), frozenset[str]())
